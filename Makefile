@@ -1,0 +1,73 @@
+# Every chore of the guide. `make help` lists them; each sets up what it needs in .venv from the pinned files.
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+SITE := $(BIN)/.site-ready
+TOOLS := $(BIN)/.tools-ready
+
+# Silences the theme's notice about MkDocs 2 (its documented variable).
+export NO_MKDOCS_2_WARNING = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help serve build test check facts offline screenshots lock clean
+
+help: ## list the chores
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+serve: $(SITE) ## build the guide, serve it on this machine and open it (PORT=8000)
+	@echo "The guide is at http://127.0.0.1:$(PORT)/ once it is built; Ctrl-C ends it."
+	@$(BIN)/mkdocs serve --quiet --open --dev-addr 127.0.0.1:$(PORT)
+
+build: $(SITE) ## write the site into site/
+	@$(BIN)/python scripts/check_pages.py
+	@$(BIN)/mkdocs build --clean
+	@echo "Open site/index.html"
+
+test: $(TOOLS) ## run every test, in a real browser too
+	@$(BIN)/python tests/chromium.py
+	@$(BIN)/python -m pytest
+
+check: $(TOOLS) ## check chapters, records and code in seconds, without a browser
+	@$(BIN)/python scripts/check_pages.py
+	@$(BIN)/ruff check scripts tests
+	@$(BIN)/ruff format --check scripts tests
+	@$(BIN)/mypy
+
+facts: $(SITE) ## list the facts that are due for a check, oldest first
+	@$(BIN)/python scripts/report_freshness.py
+
+offline: build ## pack the site into dist/ for reading without a network
+	@$(BIN)/python scripts/build_release.py
+
+screenshots: $(TOOLS) build ## photograph every page into build/screenshots/
+	@$(BIN)/python tests/chromium.py
+	@$(BIN)/python tests/screenshots.py
+
+lock: $(TOOLS) ## pin the dependencies of requirements.in and tests/requirements.in anew
+	@for file in requirements tests/requirements; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $$file.in -o $$file.txt; \
+	done
+
+clean: ## remove everything that was built or installed
+	rm -rf .venv site dist build
+
+# -- Set-up ----------------------------------------------------------------------------------------
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed; found $$($(PYTHON) --version 2>&1). Name another one: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  apt-get update -qq && apt-get install -y -qq python3-venv; } || { \
+	  echo "Python's venv module is missing. On Debian: sudo apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv .venv
+
+$(SITE): requirements.txt | $(BIN)/python
+	@echo "Setting up .venv (once) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(TOOLS): tests/requirements.txt $(SITE)
+	@echo "Setting up the test tools (once) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
+	@touch $@

@@ -1,0 +1,460 @@
+"""The catalogues: load the records of docs/data/, hold them to their schemas, derive what pages need.
+
+Reads docs/data/<kind>.yml and docs/data/schema/<kind>.json, one pair for each kind of fact.
+A record that is wrong stops everything: all problems are collected and raised together as one
+`CatalogueError`, a line each: `docs/data/certifications.yml:12: price.currency: found "usd", expected …`.
+
+`macros.py` hands the records to the pages, `report_freshness.py` prints what is due, and
+`python scripts/catalogue.py` checks the records and prints the problems (exit 0 none, 1 some).
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+import click
+import yaml
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+
+Json = Any
+"""A value as YAML or JSON gives it."""
+
+FieldPath = tuple[str | int, ...]
+"""Where a value stands inside a file: record number, field, sub-field …"""
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = Path("docs/data")
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing wrong in a data file; `str()` gives the line that a person reads."""
+
+    file: str
+    line: int
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.field}: " if self.field else ""
+        return f"{self.file}:{self.line}: {where}{self.message}"
+
+
+class CatalogueError(click.ClickException):
+    """The records cannot be used; the message lists every problem.
+
+    A `ClickException`, because both site builders end on one with its message and without a traceback.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted(set(problems))
+        count = len(self.problems)
+        head = f"{count} problem{'s' if count != 1 else ''} in the records:"
+        super().__init__("\n".join([head, *map(str, self.problems)]))
+
+
+@dataclass(frozen=True)
+class Record:
+    """One fact with its place in the file, its values and what follows from them.
+
+    `values` is what a person typed, with absent optional fields left out.
+    `days_old` counts from `verified` to today; `shelf_life` is in days.
+    """
+
+    catalogue: str
+    file: str
+    line: int
+    values: Mapping[str, Json]
+    days_old: int
+    shelf_life: int
+    lines: Mapping[FieldPath, int]
+
+    @property
+    def id(self) -> str:
+        """The record's id, which is also its anchor."""
+        return str(self.values["id"])
+
+    @property
+    def is_due(self) -> bool:
+        """True on the day after the shelf life has passed, and from then on."""
+        return self.days_old > self.shelf_life
+
+    @property
+    def is_overdue(self) -> bool:
+        """True when twice the shelf life has passed."""
+        return self.days_old > 2 * self.shelf_life
+
+    @property
+    def unverified(self) -> tuple[str, ...]:
+        """Names of the fields that could not be confirmed."""
+        return tuple(self.values.get("unverified", ()))
+
+    def __getattr__(self, name: str) -> Json:
+        """Give templates a field by its name; an absent optional field is None."""
+        if name.startswith("_") or "values" not in self.__dict__:
+            raise AttributeError(name)
+        return self.values.get(name)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All records by kind, in the order of their files."""
+
+    kinds: Mapping[str, tuple[Record, ...]]
+    today: date
+
+    def on(self, today: date) -> Catalogue:
+        """The same records as they will be, or were, on another day."""
+        shift = (today - self.today).days
+        aged = {kind: tuple(replace(r, days_old=r.days_old + shift) for r in records) for kind, records in self.kinds.items()}
+        return Catalogue(aged, today)
+
+    def get(self, kind: str, record_id: str) -> Record:
+        """Return one record; a `KeyError` names the nearest id that exists."""
+        found = next((record for record in self.kinds[kind] if record.id == record_id), None)
+        if found is None:
+            raise KeyError(f"no record {record_id!r} in docs/data/{kind}.yml{nearest(record_id, [r.id for r in self.kinds[kind]])}")
+        return found
+
+
+# -- load ----------------------------------------------------------------------------------------
+
+
+class _Loader(yaml.CSafeLoader):
+    """The safe loader of libyaml; dates stay text, so that a wrong one is reported like any other value."""
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: str(node.value))
+
+
+def read_yaml(raw: bytes, name: str) -> tuple[Json, dict[FieldPath, int], list[Problem]]:
+    """Read the bytes of one YAML file with the line of every value; `name` is what the findings call it.
+
+    Returns the data, the line of each field path, and what is wrong with the text itself
+    (encoding, tabs, syntax, duplicate keys); with such problems the data is None.
+    """
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        return None, {}, [Problem(name, line, "", f"found byte 0x{raw[error.start]:02x}, expected a file saved as UTF-8")]
+    problems = [
+        Problem(name, number, "", "found a tab, expected spaces (two for each level)")
+        for number, line_text in enumerate(text.split("\n"), 1)
+        if "\t" in line_text
+    ]
+    if problems:
+        return None, {}, problems
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        lines: dict[FieldPath, int] = {}
+        problems = list(_walk(node, (), lines, name, frozenset())) if node is not None else []
+        return (None, lines, problems) if problems else (loader.construct_document(node) if node is not None else None, lines, [])
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        said = [str(part) for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part]
+        reason = ", ".join(said) or str(error) or type(error).__name__
+        return None, {}, [Problem(name, mark.line + 1 if mark else 1, "", f"not readable as YAML: {reason}")]
+    finally:
+        loader.dispose()
+
+
+def _walk(node: yaml.Node, path: FieldPath, lines: dict[FieldPath, int], name: str, above: frozenset[int]) -> Iterator[Problem]:
+    """Note the line of every value below `node`; yield what YAML allows and we do not."""
+    lines[path] = node.start_mark.line + 1
+    if id(node) in above:
+        yield Problem(name, lines[path], dotted(path[1:]), "found an alias to a value that holds it, expected a value written out")
+        return
+    above = above | {id(node)}
+    if isinstance(node, yaml.SequenceNode):
+        for index, child in enumerate(node.value):
+            yield from _walk(child, (*path, index), lines, name, above)
+    elif isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, child in node.value:
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
+                yield Problem(name, line, dotted(path[1:]), "found a field name that is not a word, expected a name from the schema")
+                continue
+            if key.value in seen:
+                yield Problem(name, line, dotted((*path[1:], key.value)), "found a second time in the same record, expected once")
+            seen.add(key.value)
+            yield from _walk(child, (*path, key.value), lines, name, above)
+            lines[(*path, key.value)] = line
+
+
+# -- validate ------------------------------------------------------------------------------------
+
+
+def dotted(path: FieldPath) -> str:
+    """Write the path of a field inside its record the way people do: `sources[2].url`."""
+    text = ""
+    for part in path:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def _shown(value: Json) -> str:
+    """A found value as it would stand in the file, cut when long."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 70 else text[:67] + "…"
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """Suggest the word that was probably meant."""
+    close = difflib.get_close_matches(word, list(words), n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def messages(error: ValidationError) -> Iterator[tuple[FieldPath, str]]:
+    """Say one schema error in our words: where, what was found, what was expected."""
+    path: FieldPath = tuple(error.absolute_path)
+    rule = str(error.validator)
+    wanted = cast(Json, error.validator_value)
+    schema = cast(Json, error.schema)
+    found = cast(Json, error.instance)
+    if rule == "required":
+        for field in (field for field in wanted if field not in found):
+            expected = _description(schema["properties"].get(field, {}))
+            yield path, f"{field}: missing, expected {expected}"
+    elif rule == "additionalProperties":
+        known = list(schema["properties"])
+        for field in (field for field in found if field not in known):
+            hint = nearest(field, known) or f", expected one of {', '.join(known)}"
+            yield (*path, field), f"unknown field{hint}"
+    elif rule == "enum":
+        yield path, f"found {_shown(found)}, expected one of {', '.join(map(str, wanted))}"
+    elif rule == "uniqueItems":
+        yield path, f"found {_shown(found)}, expected each item once"
+    elif rule in ("minimum", "maximum"):
+        side = "at least" if rule == "minimum" else "at most"
+        yield path, f"found {_shown(found)}, expected {side} {wanted} ({_description(schema)})"
+    else:
+        yield path, f"found {_shown(found)}, expected {_description(schema)}"
+
+
+def _description(schema: Mapping[str, Json]) -> str:
+    return str(schema.get("description") or schema.get("type", "another value"))
+
+
+def _inlined(schema: Json, shared: Mapping[str, Json]) -> Json:
+    """Put the shared pieces of common.json in place of the references to them; words beside a reference win."""
+    if isinstance(schema, list):
+        return [_inlined(item, shared) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        return {**_inlined(shared[reference.rsplit("/", 1)[-1]], shared), **{key: value for key, value in schema.items() if key != "$ref"}}
+    return {key: _inlined(value, shared) for key, value in schema.items()}
+
+
+def read_schemas(root: Path) -> dict[str, Json]:
+    """Every kind's schema by its name, shared pieces in place, in alphabetical order."""
+    shared = read_shared(root)
+    return {
+        path.stem: _inlined(json.loads(path.read_text(encoding="utf-8")), shared)
+        for path in sorted((root / DATA / "schema").glob("*.json"))
+        if path.stem != "common"
+    }
+
+
+def read_shared(root: Path) -> dict[str, Json]:
+    """The pieces of schema that several kinds use, by name."""
+    shared = json.loads((root / DATA / "schema/common.json").read_text(encoding="utf-8"))["$defs"]
+    return {name: _inlined(piece, shared) for name, piece in shared.items()}
+
+
+def _sense(record: Record, ids: Mapping[str, set[str]], today: date) -> Iterator[tuple[FieldPath, str]]:
+    """What a schema cannot say of one record: dates in order, references that lead somewhere."""
+    values = record.values
+    if date.fromisoformat(values["verified"]) > today:
+        yield ("verified",), f'found "{values["verified"]}", expected a day that is not after today ({today.isoformat()})'
+    for index, source in enumerate(values.get("sources", ())):
+        if source.get("as_of", "") > today.isoformat():
+            yield ("sources", index, "as_of"), f'found "{source["as_of"]}", expected a day that is not after today ({today.isoformat()})'
+    edition = values.get("edition", {}) if record.catalogue == "events" else {}
+    if edition.get("ends", edition.get("starts", "")) < edition.get("starts", ""):
+        yield ("edition", "ends"), f'found "{edition["ends"]}", expected a day not before the start ({edition["starts"]})'
+    for index, field in enumerate(values.get("unverified", ())):
+        if field not in values or field in ("id", "unverified"):
+            yield ("unverified", index), f'found "{field}", expected the name of a field that this record has{nearest(field, values)}'
+    successor = values.get("successor")
+    if successor is not None and (successor not in ids["certifications"] or successor == record.id):
+        yield ("successor",), f'found "{successor}", expected the id of another certificate{nearest(successor, ids["certifications"])}'
+    for index, skill in enumerate(values.get("skills", ())):
+        if skill not in ids["skills"]:
+            yield ("skills", index), f'found "{skill}", expected the id of a skill{nearest(skill, ids["skills"])}'
+    if record.catalogue in ("certifications", "readings") and values["in_2020_article"] and "since_2020" not in values:
+        yield (), "since_2020: missing, expected what became of it, because in_2020_article is true"
+    if values.get("status") == "retiring" and "ends" not in values:
+        yield (), "ends: missing, expected the last day, because status is retiring"
+    for where, book in (((), values), (("chinese",), values.get("chinese", {}))):
+        if "isbn" in book and not _isbn_is_right(book["isbn"]):
+            yield (*where, "isbn"), f'found "{book["isbn"]}", expected a number whose check digit is right'
+
+
+def _isbn_is_right(isbn: str) -> bool:
+    """True when the check digit of a 13-digit ISBN fits (ISO 2108)."""
+    return sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(isbn)) % 10 == 0
+
+
+def _repeated(records: Iterable[Record]) -> Iterator[Problem]:
+    """Ids, own addresses and places in an order that occur twice in one kind."""
+    for field in ("id", "url", "order"):
+        first: dict[Json, Record] = {}
+        for record in records:
+            value = record.values.get(field)
+            if value is None:
+                continue
+            if value in first:
+                other = first[value]
+                yield Problem(
+                    record.file,
+                    _line_of(record.lines, (field,)),
+                    field,
+                    f"found {_shown(value)}, expected a value of its own; line {_line_of(other.lines, (field,))} has it too",
+                )
+            first.setdefault(value, record)
+
+
+def _by_record(lines: Mapping[FieldPath, int]) -> dict[str | int, dict[FieldPath, int]]:
+    """Group the lines of a file by record, each path counted from its record."""
+    grouped: dict[str | int, dict[FieldPath, int]] = {}
+    for path, line in lines.items():
+        if path:
+            grouped.setdefault(path[0], {})[path[1:]] = line
+    return grouped
+
+
+def _line_of(lines: Mapping[FieldPath, int], path: FieldPath) -> int:
+    """The line of a value, or of the nearest thing above it that is there."""
+    while path not in lines and path:
+        path = path[:-1]
+    return lines.get(path, 1)
+
+
+def load(root: Path, today: date) -> Catalogue:
+    """Load and check every catalogue below `root`; `today` decides what is due.
+
+    Raises `CatalogueError` with all problems at once.
+    """
+    problems: list[Problem] = []
+    kinds: dict[str, tuple[Record, ...]] = {}
+    ids: dict[str, set[str]] = {}
+    for kind, schema in read_schemas(root).items():
+        validator = Draft202012Validator(schema, format_checker=FormatChecker())
+        name = (DATA / f"{kind}.yml").as_posix()
+        ids[kind] = set()
+        if not (root / name).is_file():
+            problems.append(Problem(name, 1, "", "missing, expected one file for each schema"))
+            continue
+        data, all_lines, found = read_yaml((root / name).read_bytes(), name)
+        problems += found
+        if not isinstance(data, list):
+            if not found:
+                problems.append(Problem(name, 1, "", f'found {_shown(data)}, expected a list of records, each beginning with "- id: "'))
+            continue
+        lines_of = _by_record(all_lines)
+        records = []
+        for index, values in enumerate(data):
+            lines = lines_of[index]
+            errors = [
+                Problem(name, _line_of(lines, where), dotted(where), message)
+                for error in validator.iter_errors(values)
+                for where, message in messages(error)
+            ]
+            problems += errors
+            if isinstance(values, dict) and isinstance(values.get("id"), str):
+                ids[kind].add(values["id"])
+            if not errors:
+                age = (today - date.fromisoformat(values["verified"])).days
+                shelf_life = values.get("shelf_life_days", schema["shelf_life_days"])
+                records.append(Record(kind, name, lines[()], values, age, shelf_life, lines))
+        kinds[kind] = tuple(records)
+    for records_of_kind in kinds.values():
+        problems += _repeated(records_of_kind)
+        for record in records_of_kind:
+            problems += [
+                Problem(record.file, _line_of(record.lines, where), dotted(where), message) for where, message in _sense(record, ids, today)
+            ]
+    if problems:
+        raise CatalogueError(problems)
+    return Catalogue(kinds, today)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How fresh one kind is: counts, and the day of its oldest check."""
+
+    kind: str
+    records: int
+    sources: int
+    due: int
+    unverified: int
+    oldest: str
+    shelf_life: int
+
+
+def summarise(catalogue: Catalogue, root: Path) -> list[Summary]:
+    """One summary for each kind, in alphabetical order; `unverified` counts records with a mark."""
+    return [
+        Summary(
+            kind=kind,
+            records=len(records),
+            sources=sum(len(record.values.get("sources", ())) for record in records),
+            due=sum(record.is_due for record in records),
+            unverified=sum(bool(record.unverified) for record in records),
+            oldest=min((record.values["verified"] for record in records), default=""),
+            shelf_life=schema["shelf_life_days"],
+        )
+        for kind, schema in read_schemas(root).items()
+        for records in [catalogue.kinds[kind]]
+    ]
+
+
+# -- use -----------------------------------------------------------------------------------------
+
+
+def today_from(environment: Mapping[str, str]) -> date:
+    """The day of the build: SOURCE_DATE_EPOCH (seconds, reproducible-builds.org) if set, else now, in UTC."""
+    epoch = environment.get("SOURCE_DATE_EPOCH")
+    return (datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)).date()
+
+
+@lru_cache(maxsize=2)
+def _load_state(root: Path, today: date, _state: tuple[tuple[str, int, int], ...]) -> Catalogue:
+    return load(root, today)
+
+
+def load_once(root: Path) -> Catalogue:
+    """Load the catalogues again only when a file changed; Zensical asks once for every page."""
+    files = sorted([*(root / DATA).glob("*.yml"), *(root / DATA).glob("schema/*.json")])
+    state = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
+    return _load_state(root, today_from(os.environ), state)
+
+
+def main(argv: list[str]) -> int:
+    """Check the records of the guide that holds this script, or of the folder named; print what is wrong."""
+    try:
+        catalogue = load(Path(argv[0]) if argv else ROOT, today_from(os.environ))
+    except CatalogueError as error:
+        print(error.message)
+        return 1
+    print(", ".join(f"{len(records)} {kind}" for kind, records in catalogue.kinds.items()) + ": no problem found")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,251 @@
+"""Check the chapters before they are built: head, headings, links, images and calls.
+
+Reads docs/en/**/*.md (and docs/zh/ once it is there) and the navigation of mkdocs.yml; prints one line
+for each finding, `docs/en/role.md:12: what was found, what was expected`, and exits 1 if there is any,
+0 if there is none. The builders find some of the same defects, but without the line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import posixpath
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import yaml
+from catalogue import (
+    ROOT,
+    Catalogue,
+    CatalogueError,
+    FieldPath,
+    Problem,
+    dotted,
+    load,
+    messages,
+    nearest,
+    read_shared,
+    read_yaml,
+    today_from,
+)
+from jsonschema import Draft202012Validator, FormatChecker
+
+CALLS = ("cert", "certificates", "catalogue", "skill", "skills_table", "freshness", "drawing")
+"""What a chapter may call; macros.py says what each prints."""
+
+ANCHORED_BY_RECORDS = {"certifications": "vendor"}
+"""Kinds whose page also has a heading for each value of a field."""
+
+HEADING = re.compile(r"^(#{1,6})\s+(.*?)(?:\s*\{ #([a-z0-9-]+) \})?\s*$")
+ANCHOR = re.compile(r"\{ #[a-z0-9-]+ \}")
+LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(\s*<?([^()\s>]*(?:\([^()\s]*\)[^()\s>]*)*)>?(?:\s+\"[^\"]*\")?\s*\)")
+CALL = re.compile(r"\{\{\s*(\w+)\s*(\(.*?\))?\s*\}\}")
+CODE_SPAN = re.compile(r"(`+)(?:.(?!\1))*?.?\1")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One Markdown file: its path below the edition's folder, its head with the line of each field, and its prose."""
+
+    file: str
+    path: str
+    head: Mapping[str, Any]
+    lines: Mapping[FieldPath, int]
+    prose: Sequence[tuple[int, str]]
+
+
+def read_chapter(root: Path, folder: str, file: Path) -> tuple[Chapter, list[Problem]]:
+    """Split a chapter into head and prose; code blocks and code spans are no prose."""
+    name = file.relative_to(root).as_posix()
+    lines = file.read_text(encoding="utf-8").split("\n")
+    problems: list[Problem] = []
+    head: Any = {}
+    places: dict[FieldPath, int] = {}
+    start = 0
+    if lines[0] == "---" and "---" in lines[1:]:
+        start = lines.index("---", 1) + 1
+        head, places, problems = read_yaml("\n".join(["", *lines[1 : start - 1]]).encode(), name)
+        if not problems:
+            validator = Draft202012Validator(read_shared(ROOT)["front_matter"], format_checker=FormatChecker())
+            problems = [
+                Problem(name, places.get(where, 2), dotted(where), message)
+                for error in validator.iter_errors(head)
+                for where, message in messages(error)
+            ]
+    else:
+        problems = [Problem(name, 1, "", "found no head, expected title, description, verified and sources between two lines ---")]
+    prose = []
+    fence = ""
+    for number, line in enumerate(lines[start:], start + 1):
+        mark = re.match(r"\s*(```+|~~~+)", line)
+        if mark and (not fence or line.strip().startswith(fence)):
+            fence = "" if fence else mark.group(1)
+        elif not fence:
+            prose.append((number, CODE_SPAN.sub(lambda span: " " * len(span.group()), line)))
+    return Chapter(name, file.relative_to(root / folder).as_posix(), head if isinstance(head, dict) else {}, places, prose), problems
+
+
+def anchors(chapter: Chapter, catalogue: Catalogue) -> set[str]:
+    """Every anchor that the built page will have."""
+    found = {match.group(3) for _, line in chapter.prose if (match := HEADING.match(line)) and match.group(3)}
+    for _, line in chapter.prose:
+        for call in CALL.finditer(line):
+            if call.group(1) == "catalogue" and call.group(2):
+                kind = call.group(2).strip("()\"' ")
+                records = catalogue.kinds.get(kind, ())
+                found |= {record.id for record in records}
+                found |= {str(record.values[field]) for record in records if (field := ANCHORED_BY_RECORDS.get(kind))}
+    return found | ({"sources"} if chapter.head.get("sources") else set())
+
+
+def check_headings(chapter: Chapter) -> Iterator[tuple[int, str]]:
+    """One title, levels 2 and 3 without a gap, an explicit anchor on each, and the way on at the end."""
+    level, titles, seen = 0, 0, set()
+    last = ""
+    for number, line in chapter.prose:
+        match = HEADING.match(line)
+        if not match:
+            continue
+        depth, text, anchor = len(match.group(1)), match.group(2), match.group(3)
+        if depth == 1:
+            titles += 1
+            if text != chapter.head.get("title"):
+                yield number, f'found the heading "{text}", expected the title of the head, "{chapter.head.get("title")}"'
+        elif depth > 3:
+            yield number, f"found a heading of level {depth}, expected level 2 or 3"
+        elif depth > level + 1:
+            yield number, f"found a heading of level {depth} after one of level {level}, expected level {level + 1}"
+        elif anchor is None:
+            words = re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")
+            yield number, f'found no anchor, expected one in English words, such as "{"#" * depth} {text} {{ #{words} }}"'
+        elif anchor in seen:
+            yield number, f'found the anchor "{anchor}" a second time, expected one of its own'
+        seen.add(anchor)
+        level, last = depth, anchor or last
+    if titles != 1:
+        yield 1, f"found {titles} headings of level 1, expected one"
+    if last != "next" and chapter.path != "index.md":
+        yield chapter.prose[-1][0], 'found no way on, expected "## What to do next { #next }" as the last section'
+
+
+def check_links(chapter: Chapter, pages: Mapping[str, set[str]]) -> Iterator[tuple[int, str]]:
+    """Links inside the guide lead to a page and an anchor that exist; images say what they show."""
+    for number, line in chapter.prose:
+        for image, text, target in LINK.findall(line):
+            if image and not text.strip():
+                yield number, f"found the image {target} without a text, expected ![what it shows]({target})"
+            elif not text.strip():
+                yield number, f"found a link to {target} without words, expected words that say what one will find there"
+            if re.match(r"[a-z][a-z0-9+.-]*:", target) or image:
+                continue
+            path, _, anchor = target.partition("#")
+            page = posixpath.normpath(posixpath.join(posixpath.dirname(chapter.path), unquote(path))) if path else chapter.path
+            if page not in pages:
+                yield number, f"found a link to {target}, but there is no such page{nearest(page, pages)}"
+            elif anchor and anchor not in pages[page]:
+                yield number, f"found a link to {target}, but that page has no such anchor{nearest(anchor, pages[page])}"
+
+
+def check_calls(chapter: Chapter) -> Iterator[tuple[int, str]]:
+    """Only the calls that macros.py offers, and nothing else that the template engine would run."""
+    known = ", ".join(f"{name}(…)" for name in CALLS)
+    for number, line in chapter.prose:
+        for call in CALL.finditer(line):
+            if call.group(1) not in CALLS or call.group(2) is None:
+                yield number, f"found the call {call.group()}, expected one of {known}{nearest(call.group(1), CALLS)}"
+        rest = ANCHOR.sub("", CALL.sub("", line))
+        if "{{" in rest or "{%" in rest or "{#" in rest:
+            yield number, "found {{, {% or {# outside a call, expected it inside `code` or written differently"
+
+
+def check_navigation(root: Path, pages: Mapping[str, set[str]]) -> Iterator[Problem]:
+    """Every page stands in the navigation once, and the navigation names only pages that exist."""
+
+    class Loader(yaml.SafeLoader):
+        """Reads mkdocs.yml, whose !ENV tags mean nothing here."""
+
+    Loader.add_multi_constructor("!", lambda *_: None)
+    text = (root / "mkdocs.yml").read_text(encoding="utf-8")
+    lines = text.split("\n")
+
+    def flat(items: Any) -> Iterator[str]:
+        for item in items if isinstance(items, list) else [items]:
+            yield from (flat(list(item.values())) if isinstance(item, dict) else flat(item) if isinstance(item, list) else [str(item)])
+
+    listed = list(flat(yaml.load(text, Loader)["nav"]))  # noqa: S506  a safe loader with one more tag
+    for page in sorted(set(listed)):
+        line = next((number for number, text_line in enumerate(lines, 1) if text_line.strip().endswith(page)), 1)
+        if page not in pages:
+            yield Problem("mkdocs.yml", line, "nav", f"found {page}, but there is no such chapter{nearest(page, pages)}")
+        if listed.count(page) > 1:
+            yield Problem("mkdocs.yml", line, "nav", f"found {page} {listed.count(page)} times, expected once")
+    for page in sorted(set(pages) - set(listed)):
+        yield Problem("mkdocs.yml", 1, "nav", f"{page} is missing, expected every chapter in the navigation")
+
+
+def repeated(chapters: Sequence[Chapter]) -> Iterator[Problem]:
+    """Titles and descriptions are unique in their edition: search and browser tabs show them."""
+    for field in ("title", "description"):
+        first: dict[str, str] = {}
+        for chapter in chapters:
+            value = str(chapter.head.get(field, ""))
+            if value and value in first:
+                yield Problem(chapter.file, chapter.lines[(field,)], field, f"found the same as in {first[value]}, expected one of its own")
+            first.setdefault(value, chapter.file)
+
+
+def check(root: Path, today: date) -> list[Problem]:
+    """All findings of all editions below `root`, sorted by place."""
+    try:
+        catalogue = load(root, today)
+    except CatalogueError as error:
+        return error.problems
+    problems: list[Problem] = []
+    for folder in ("docs/en", "docs/zh"):
+        chapters = []
+        for file in sorted((root / folder).rglob("*.md")):
+            chapter, found = read_chapter(root, folder, file)
+            chapters.append(chapter)
+            problems += found
+        if not chapters:
+            continue
+        pages = {chapter.path: anchors(chapter, catalogue) for chapter in chapters}
+        for chapter in chapters:
+            findings = [*check_headings(chapter), *check_links(chapter, pages), *check_calls(chapter)]
+            problems += [Problem(chapter.file, number, "", message) for number, message in findings]
+            day = str(chapter.head.get("verified", ""))
+            if day > today.isoformat():
+                problems.append(
+                    Problem(
+                        chapter.file,
+                        chapter.lines[("verified",)],
+                        "verified",
+                        f"found {day}, expected a day that is not after today ({today})",
+                    )
+                )
+        problems += repeated(chapters)
+        if folder == "docs/en":
+            problems += check_navigation(root, pages)
+    return sorted(problems)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the findings; exit 1 if there is one."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("root", nargs="?", type=Path, default=ROOT, help="the folder that holds mkdocs.yml (default: this guide)")
+    root: Path = parser.parse_args(argv).root
+    problems = check(root, today_from(os.environ))
+    for problem in problems:
+        print(problem)
+    print(f"{len(problems)} finding{'s' if len(problems) != 1 else ''} in the chapters and records", file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

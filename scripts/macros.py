@@ -1,0 +1,223 @@
+"""What a chapter may call: records, their values and the drawings' words.
+
+The macros module of both site builders (`module_name: scripts/macros` in mkdocs.yml).
+Zensical runs it once for every page, so it only hands over what `catalogue.load_once` keeps.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import click
+import jinja2
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # both builders run this file by its path
+
+from catalogue import DATA, Catalogue, Record, load_once, read_yaml, summarise  # after the path is set
+
+
+class Environment(Protocol):
+    """The part of the builders' environment that is used here."""
+
+    project_dir: str
+    conf: Any
+    page: Any
+
+    def macro(self, function: Callable[..., Any]) -> Any: ...
+
+
+def read_words(root: Path, name: str) -> Mapping[str, Any]:
+    """Read a table of words, docs/data/<name>.yml; a wrong one ends the build with file and line."""
+    path = (DATA / f"{name}.yml").as_posix()
+    words, _, problems = read_yaml((root / path).read_bytes(), path)
+    if problems or not isinstance(words, dict):
+        raise click.ClickException("\n".join(map(str, problems)) or f"{path}:1: expected a table of words")
+    return words
+
+
+def field_text(record: Record, field: str, labels: Mapping[str, Any], edition: str) -> str:
+    """Write one field of a certificate as words in the language of the edition.
+
+    `field` is a field of the record or one of `price`, `length`, `ended`, `validity`, `languages`.
+    Raises `KeyError` when the record has no such value: a chapter must not talk about what is not known.
+    """
+
+    def label(key: str) -> str:
+        return str(labels[key][edition])
+
+    values = record.values
+    if field == "status":
+        return value_text(values["status"], labels, edition)
+    if field == "price":
+        return price_text(values["price"], labels, edition)
+    if field == "length":
+        return f"{values['minutes']} {label('minutes')}"
+    if field == "ended":
+        return date_text(values["ends"], edition)
+    if field == "validity":
+        months = values["validity_months"]
+        return f"{months} {label('months')}" if months else label("no_expiry")
+    if field == "languages":
+        names = [language_text(tag, labels, edition) for tag in values["languages"]]
+        return ("、" if edition == "zh" else ", ").join(names)
+    value = values[field]
+    return str(value[edition]) if isinstance(value, dict) else str(value)
+
+
+def value_text(value: str, labels: Mapping[str, Any], edition: str) -> str:
+    """Write one of a schema's fixed values (`in-person`, `retired`, a vendor) in words."""
+    words = labels["values"].get(value)
+    if words is None:
+        raise KeyError(f'docs/data/labels.yml has no words for "{value}" under values:')
+    return str(words[edition])
+
+
+def price_text(price: Mapping[str, Any], labels: Mapping[str, Any], edition: str) -> str:
+    """Write a price: `99 US dollars`, `99 美元`, `free`."""
+    if price["amount"] == 0:
+        return str(labels["free"][edition])
+    return f"{price['amount']:,g} {labels['currencies'][price['currency']][edition]}"
+
+
+def language_text(tag: str, labels: Mapping[str, Any], edition: str) -> str:
+    """Write a language tag (BCP 47) as the name of the language; an unlisted tag stays as it is."""
+    words = labels["languages"].get(tag)
+    return str(words[edition]) if words else tag
+
+
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+
+
+def date_text(day: str, edition: str) -> str:
+    """Write a day, month or year (`2026-06-30`, `2026-06`, `2026`) the way its readers do."""
+    parts = [int(part) for part in str(day).split("-")]
+    if edition == "zh":
+        return " ".join(f"{part} {unit}" for part, unit in zip(parts, "年月日", strict=False))
+    return " ".join([*map(str, parts[2:]), *(MONTHS[month - 1] for month in parts[1:2]), str(parts[0])])
+
+
+def relative(target: str, page_path: str) -> str:
+    """Lead from a chapter to another: both are paths below the docs folder of the edition."""
+    path, _, anchor = target.partition("#")
+    link = posixpath.relpath(path, posixpath.dirname(page_path) or ".")
+    return f"{link}#{anchor}" if anchor else link
+
+
+def title_of(record: Record, edition: str) -> str:
+    """What a record is called in lists: its name, title or term in the language of the edition."""
+    named = record.name or record.title or record.values[edition]
+    return str(named[edition] if isinstance(named, dict) else named)
+
+
+PAGES = {
+    "careers": "careers.html",
+    "certifications": "certifications/catalogue.html",
+    "events": "community.html",
+    "readings": "reading.html",
+    "skills": "skills/{group}.html",
+    "terms": "glossary.html",
+}
+"""The page on which each kind of record is shown, at the record's id."""
+
+
+def page_path(env: Environment) -> str:
+    """The path of the chapter that is being built, below the docs folder, in either engine."""
+    page = env.page
+    return str(page.file.src_uri if hasattr(page, "file") else page.path)
+
+
+def templates(root: Path) -> jinja2.Environment:
+    """The templates of overrides/, which escape what they print and stop at an unknown name."""
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(root / "overrides"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def define_env(env: Environment) -> None:
+    """Give the chapters their calls; both site builders look for this name."""
+    root = Path(env.project_dir)
+    records: Catalogue = load_once(root)
+    labels = read_words(root, "labels")
+    words_of_drawings = read_words(root, "drawings")
+    edition = str(env.conf["extra"]["edition"])
+    jinja = templates(root)
+    jinja.filters.update(
+        day=lambda day: date_text(day, edition),
+        word=lambda value: value_text(value, labels, edition),
+        text=lambda words: words[edition],
+        kind=lambda kind: labels["kinds"][kind][edition],
+        field=lambda field: labels["fields_of_records"].get(field, {edition: field})[edition],
+        title=lambda record: title_of(record, edition),
+        language=lambda tag: language_text(tag, labels, edition),
+        price=lambda price: price_text(price, labels, edition),
+        named=lambda values: sorted(((value, value_text(value, labels, edition)) for value in values), key=lambda pair: pair[1]),
+        languages=lambda tags: [(tag, language_text(tag, labels, edition)) for tag in tags],
+        names=lambda names: [name for name in names if edition == "zh" or name.isascii()],
+        host=lambda url: str(urlsplit(url).hostname).removeprefix("www."),
+    )
+    jinja.globals.update(
+        labels={key: words[edition] for key, words in labels.items() if "en" in words},
+        edition=edition,
+        link=lambda target: relative(target, page_path(env)),
+        get=records.get,
+        page_of=lambda record: relative(PAGES[record.catalogue].format(group=record.group), page_path(env)) + f"#{record.id}",
+    )
+
+    def render(template: str, **values: object) -> str:
+        return jinja.get_template(template).render(values)
+
+    @env.macro
+    def cert(record_id: str, field: str) -> str:
+        """One value of a certificate in words: cert("aws-developer-associate", "price")."""
+        return field_text(records.get("certifications", record_id), field, labels, edition)
+
+    @env.macro
+    def certificates(*vendors: str) -> str:
+        """A short table of the certificates of one vendor or several."""
+        found = [record for record in records.kinds["certifications"] if record.vendor in vendors]
+        if {record.vendor for record in found} != set(vendors):
+            raise KeyError(f"a vendor among {vendors} has no certificate in docs/data/certifications.yml")
+        return render("catalogue/vendor.html", records=found)
+
+    @env.macro
+    def catalogue(kind: str) -> str:
+        """All records of one kind: the table and a section for each."""
+        return render(f"catalogue/{kind}.html", records=records.kinds[kind], kinds=records.kinds, today=records.today)
+
+    @env.macro
+    def skill(record_id: str) -> str:
+        """The line under a skill's heading: other names that people search for."""
+        return render("catalogue/skill.html", record=records.get("skills", record_id))
+
+    @env.macro
+    def skills_table() -> str:
+        """All skills with their other names, each leading to its section."""
+        return render("catalogue/skills.html", records=records.kinds["skills"])
+
+    @env.macro
+    def freshness() -> str:
+        """How fresh the guide is: counts by kind, what is due, what could not be verified."""
+        every = [record for kind in records.kinds.values() for record in kind]
+        return render(
+            "catalogue/freshness.html",
+            summaries=summarise(records, root),
+            today=records.today.isoformat(),
+            due=sorted((record for record in every if record.is_due), key=lambda record: str(record.verified)),
+            oldest=sorted(every, key=lambda record: str(record.verified))[:10],
+            unsure=[record for record in every if record.unverified],
+        )
+
+    @env.macro
+    def drawing(name: str) -> str:
+        """A drawing with its words in the language of the edition."""
+        words = {key: value[edition] for key, value in words_of_drawings[name].items()}
+        return render(f"drawings/{name}.svg.html", name=name, words=words)

@@ -1,0 +1,96 @@
+"""List the facts that are due for a check, oldest first, with the source to open.
+
+Reads the catalogues and the heads of the chapters. Prints one line a fact:
+`docs/data/certifications.yml:12: aws-developer-associate: checked 2026-01-02, due since 2026-07-01 → https://…`.
+Exits 1 when something is past twice its shelf life, 0 when nothing is, 2 when the records cannot be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from catalogue import ROOT, Catalogue, CatalogueError, load, today_from
+
+
+@dataclass(frozen=True)
+class Due:
+    """A fact whose shelf life has passed: where it stands, when it was checked and when it fell due."""
+
+    file: str
+    line: int
+    kind: str
+    id: str
+    verified: str
+    due_since: str
+    days_over: int
+    is_overdue: bool
+    source: str
+
+    def __str__(self) -> str:
+        mark = "overdue" if self.is_overdue else "due"
+        return f"{self.file}:{self.line}: {self.id}: checked {self.verified}, {mark} since {self.due_since} → {self.source or 'no source'}"
+
+
+def due_facts(catalogue: Catalogue) -> list[Due]:
+    """Every record past its shelf life, the longest neglected first."""
+    found = []
+    for kind, records in catalogue.kinds.items():
+        for record in records:
+            if record.is_due:
+                verified = date.fromisoformat(record.values["verified"])
+                since = verified + timedelta(days=record.shelf_life + 1)
+                sources = record.values.get("sources", ())
+                found.append(
+                    Due(
+                        file=record.file,
+                        line=record.lines.get(("verified",), record.line),
+                        kind=kind,
+                        id=record.id,
+                        verified=verified.isoformat(),
+                        due_since=since.isoformat(),
+                        days_over=record.days_old - record.shelf_life,
+                        is_overdue=record.is_overdue,
+                        source=sources[0]["url"] if sources else "",
+                    )
+                )
+    return sorted(found, key=lambda fact: (fact.verified, fact.file, fact.line))
+
+
+def report(facts: Iterable[Due], as_json: bool, today: date) -> str:
+    """The list for a person, or for a program (`schema_version` 1)."""
+    facts = list(facts)
+    if as_json:
+        return json.dumps({"schema_version": 1, "today": today.isoformat(), "due": [asdict(fact) for fact in facts]}, indent=2)
+    lines = [str(fact) for fact in facts]
+    overdue = sum(fact.is_overdue for fact in facts)
+    lines.append(f"{len(facts)} due for a check on {today.isoformat()}, {overdue} of them past twice their shelf life")
+    return "\n".join(lines)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print what is due; see the top of this file for the exit codes."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="print JSON for programs")
+    parser.add_argument("--today", type=date.fromisoformat, default=None, help="count from this day (2026-11-23) instead of today")
+    parser.add_argument("root", nargs="?", type=Path, default=ROOT, help="the folder that holds docs/data (default: this guide)")
+    options = parser.parse_args(argv)
+    today: date = options.today or today_from(os.environ)
+    try:
+        catalogue = load(options.root, max(today, today_from(os.environ)))
+    except CatalogueError as error:
+        print(error.message, file=sys.stderr)
+        return 2
+    facts = due_facts(catalogue.on(today))
+    print(report(facts, options.json, today))
+    return 1 if any(fact.is_overdue for fact in facts) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""Find a Chromium for the browser tests, or install one; `python tests/chromium.py` prints its path.
+
+Looks at $CHROMIUM, at the usual names on the PATH, at the usual places of macOS and at Playwright's own
+download. Finds none: installs Debian's package as root, lets Playwright download its own elsewhere,
+or fails and says what to install.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+
+
+def find() -> str | None:
+    """The path of a Chromium that is there, or None."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return named
+    on_path = next((path for name in NAMES if (path := shutil.which(name))), None)
+    return on_path or next((place for place in PLACES if Path(place).exists()), None) or playwrights_own()
+
+
+def playwrights_own() -> str | None:
+    """The browser that Playwright downloaded earlier, or None."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() else None
+
+
+def install() -> None:
+    """Install one: Debian's package as root, else Playwright's download."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
+        subprocess.run(["apt-get", "update", "-qq"], check=False)
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], check=False, env=quiet, stdout=subprocess.DEVNULL)
+    else:
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+
+
+def main() -> int:
+    """Print the path of a Chromium, installing one where there is none; exit 1 when that fails."""
+    if find() is None:
+        print("No Chromium found; installing one for the browser tests …", file=sys.stderr)
+        install()
+    found = find()
+    if found is None:
+        print(
+            "The browser tests need Chromium. Install it (Debian: sudo apt-get install chromium; "
+            "macOS: brew install --cask chromium), or set CHROMIUM to its path.",
+            file=sys.stderr,
+        )
+        return 1
+    print(f"Browser: {found}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

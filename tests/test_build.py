@@ -1,0 +1,85 @@
+"""The guide builds in both engines, and every script has its line in the README."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from conftest import BIN, ROOT, SETTINGS, Built
+
+COPIED = ("docs", "overrides", "scripts", "mkdocs.yml")
+
+
+def copy_guide(target: Path) -> Path:
+    """A copy of everything that a build reads, to spoil or to build elsewhere."""
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target / name)
+    return target
+
+
+def run(command: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run one of the project's tools in a folder."""
+    return subprocess.run([BIN / command, *arguments], cwd=folder, env=SETTINGS, capture_output=True, text=True, check=False)
+
+
+def test_strict_build_says_nothing_bad(site: Built) -> None:
+    """The strict build ends without a warning or an error."""
+    assert not re.search(r"^(WARNING|ERROR)", site.output, re.MULTILINE), site.output
+    assert (site.folder / "index.html").is_file()
+
+
+def test_second_engine_builds_the_same_pages(site: Built, tmp_path: Path) -> None:
+    """Zensical builds the guide without a finding: the same pages, with the same records and drawings in them."""
+    folder = copy_guide(tmp_path)
+    done = run("zensical", folder, "build", "--strict", "-f", "mkdocs.yml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "No issues found" in done.stdout + done.stderr
+    other = Built(folder / "site", "")
+    assert [other.name(page) for page in other.pages()] == [site.name(page) for page in site.pages()]
+    pattern = re.compile(r'<(?:h[123]|svg|table|section)\b[^>]*?(?:id|class|viewBox)="?([\w .-]+)')
+    for page in site.pages():
+        article = [part.read_text(encoding="utf-8").partition("<article")[2] for part in (page, other.folder / site.name(page))]
+        assert pattern.findall(article[0]) == pattern.findall(article[1]), site.name(page)
+
+
+def test_a_wrong_record_stops_both_engines(tmp_path: Path) -> None:
+    """A bad record ends both builds with its file, line and field, and without a traceback."""
+    folder = copy_guide(tmp_path)
+    skills = folder / "docs/data/skills.yml"
+    skills.write_text(skills.read_text(encoding="utf-8").replace("group: systems", "group: sistems", 1), encoding="utf-8")
+    for command in (("mkdocs", "build"), ("zensical", "build", "-f", "mkdocs.yml")):
+        done = run(command[0], folder, *command[1:])
+        said = done.stdout + done.stderr
+        assert done.returncode != 0, said
+        assert re.search(r'docs/data/skills\.yml:\d+: group: found "sistems", expected one of', said), said
+
+
+def test_unknown_call_stops_the_build(tmp_path: Path) -> None:
+    """A chapter that calls for something unknown stops the build, and the message names it."""
+    folder = copy_guide(tmp_path)
+    role = folder / "docs/en/role.md"
+    role.write_text(role.read_text(encoding="utf-8") + '\n{{ certificat("x") }}\n', encoding="utf-8")
+    done = run("mkdocs", folder, "build", "--strict")
+    assert done.returncode != 0
+    assert "certificat" in done.stdout + done.stderr
+    assert "role.md" in done.stdout + done.stderr
+
+
+def test_every_script_has_its_line_in_the_readme() -> None:
+    """scripts/README.md names each script."""
+    readme = (ROOT / "scripts/README.md").read_text(encoding="utf-8")
+    assert [path.name for path in sorted((ROOT / "scripts").glob("*.py")) if f"`{path.name}`" not in readme] == []
+
+
+def test_every_command_is_in_the_makefile() -> None:
+    """Each `make …` that the README names exists, and `make help` tells what it does."""
+    said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = set(re.findall(r"^make (\S+)", said, re.MULTILINE))
+    named = set(re.findall(r"\bmake ([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert named <= listed

@@ -1,0 +1,65 @@
+"""The freshness report: what is due, oldest first, at its line, with its source."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from report_freshness import main
+from test_catalogue import world
+
+CERTIFICATE = "docs/data/certifications.yml:17: test-engineer: checked 2026-05-24"
+
+
+@pytest.fixture
+def guide(tmp_path: Path) -> str:
+    """A small guide whose oldest record was checked on 24 May 2026; certificates keep 180 days, events 120."""
+    return str(world(tmp_path))
+
+
+def test_nothing_is_due_within_the_shelf_life(guide: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """On the last day of the shelf life nothing is due."""
+    assert main(["--today", "2026-11-20", guide]) == 0
+    assert capsys.readouterr().out == "0 due for a check on 2026-11-20, 0 of them past twice their shelf life\n"
+
+
+def test_a_fact_is_due_on_the_next_day(guide: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The day after the shelf life the fact is due, with line and source; the report still exits 0."""
+    assert main(["--today", "2026-11-21", guide]) == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first == f"{CERTIFICATE}, due since 2026-11-21 → https://example.org/source"
+
+
+def test_oldest_comes_first_and_overdue_exits_1(guide: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Past twice its shelf life a fact is overdue, the oldest stands first, and the report exits 1."""
+    assert main(["--today", "2027-06-01", guide]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"{CERTIFICATE}, overdue since")
+    assert [line.split(": ")[1] for line in lines[1:-1]] == ["test-architect", "a-meeting"]
+    assert lines[-1] == "3 due for a check on 2027-06-01, 1 of them past twice their shelf life"
+
+
+def test_json_holds_the_same(guide: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The JSON form has a schema version and one object a fact."""
+    main(["--json", "--today", "2027-06-01", guide])
+    said = json.loads(capsys.readouterr().out)
+    assert said["schema_version"] == 1
+    assert said["due"][0] == {
+        "file": "docs/data/certifications.yml",
+        "line": 17,
+        "kind": "certifications",
+        "id": "test-engineer",
+        "verified": "2026-05-24",
+        "due_since": "2026-11-21",
+        "days_over": (date(2027, 6, 1) - date(2026, 11, 20)).days,
+        "is_overdue": True,
+        "source": "https://example.org/source",
+    }
+
+
+def test_bad_records_exit_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Records that cannot be read are told on stderr, and the report exits 2."""
+    assert main(["--today", "2026-11-23", str(world(tmp_path, "tab"))]) == 2
+    assert "certifications.yml:4: found a tab" in capsys.readouterr().err

@@ -1,0 +1,165 @@
+"""The site in a real browser: what it asks for, what it says, how it fits, and what its search finds."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from catalogue import ROOT, load, today_from
+from conftest import Built
+from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+SEARCHES: list[tuple[str, str]] = [
+    tuple(pair) for pair in yaml.safe_load((Path(__file__).parent / "searches.yml").read_text(encoding="utf-8"))
+]
+"""Pairs of a search and the page (with anchor) that it has to find."""
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page on a desk, 1440 pixels wide."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def watch(page: Page) -> tuple[list[str], list[str]]:
+    """Collect the addresses that a page asks for, and what its console complains of."""
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    return asked, said
+
+
+def test_pages_ask_no_other_host_and_complain_of_nothing(site: Built, address: str, page: Page) -> None:
+    """Every page loads over HTTP from its own host alone, with an empty console."""
+    asked, said = watch(page)
+    for file in site.pages():
+        page.goto(f"{address}/{site.name(file)}", wait_until="load")
+    assert [url for url in asked if not url.startswith((address, "data:", "blob:", "about:"))] == []
+    assert said == []
+
+
+def test_pages_work_from_disk(site: Built, page: Page) -> None:
+    """Every page loads over file:// without a request that leaves the folder and without a complaint."""
+    asked, said = watch(page)
+    for file in site.pages():
+        page.goto(file.as_uri(), wait_until="load")
+    assert [url for url in asked if not url.startswith((site.folder.as_uri(), "data:", "blob:", "about:"))] == []
+    assert said == []
+
+
+@pytest.mark.parametrize("width", [320, 360, 390, 768, 1440])
+def test_nothing_scrolls_sideways(site: Built, address: str, browser: Browser, width: int) -> None:
+    """No page is wider than the screen, from a small phone to a desk."""
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    page = context.new_page()
+    wide = []
+    for file in site.pages():
+        page.goto(f"{address}/{site.name(file)}", wait_until="load")
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            wide.append(site.name(file))
+    context.close()
+    assert wide == []
+
+
+def test_pages_read_without_scripts(site: Built, address: str, browser: Browser) -> None:
+    """With JavaScript off every page shows its title, its text and its navigation."""
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    for file in site.pages():
+        page.goto(f"{address}/{site.name(file)}", wait_until="load")
+        assert page.locator("article h1").is_visible(), site.name(file)
+        assert page.locator("article h2#next").is_visible(), site.name(file)
+        assert page.locator(".md-sidebar--primary a").count() >= 10, site.name(file)
+    context.close()
+
+
+def search(page: Page, words: str) -> list[tuple[str, list[str]]]:
+    """Type into the search; return each page found, best first, with the anchors found on it."""
+    box = page.locator("[data-md-component=search-query]")
+    box.fill("")
+    page.wait_for_function("document.querySelectorAll('.md-search-result__item').length === 0")
+    box.fill(words)
+    page.wait_for_function(
+        "document.querySelectorAll('.md-search-result__item').length > 0"
+        " || /No matching/.test(document.querySelector('.md-search-result__meta').textContent)"
+    )
+    links = page.eval_on_selector_all(".md-search-result__item", "items => items.map(i => [...i.querySelectorAll('a')].map(a => a.href))")
+    found = []
+    for group in links:
+        split = [re.sub(r"\?h=[^#]*", "", link).partition("#") for link in group]
+        found.append((split[0][0], [anchor for _, _, anchor in split if anchor]))
+    return found
+
+
+def open_search(page: Page, start: str) -> None:
+    """Open a page and its search, as a reader does."""
+    page.goto(start, wait_until="load")
+    page.locator("[data-md-component=search-query]").click()
+    page.wait_for_function("!/Initializing/.test(document.querySelector('.md-search-result__meta').textContent)")
+
+
+def missed(page: Page, base: str, searches: list[tuple[str, str]], first: int) -> list[str]:
+    """The searches whose page is not among the first results, or whose anchor is not among that page's sections."""
+    failures = []
+    for words, target in searches:
+        path, _, anchor = target.partition("#")
+        results = search(page, words)
+        hit = next((anchors for url, anchors in results[:first] if url == f"{base}/{path}"), None)
+        if hit is None or (anchor and anchor not in hit):
+            failures.append(f"{words!r} does not find {target}; first: {[url.removeprefix(base) for url, _ in results[:3]]}")
+    return failures
+
+
+@pytest.mark.parametrize("way", ["http", "file"])
+def test_search_finds_what_people_type(site: Built, address: str, page: Page, way: str) -> None:
+    """Each search of tests/searches.yml finds its page among the first three, over HTTP and from disk."""
+    base = address if way == "http" else site.folder.as_uri()
+    open_search(page, f"{base}/index.html")
+    assert missed(page, base, SEARCHES, first=3) == []
+
+
+def test_search_finds_every_record_by_name(address: str, page: Page) -> None:
+    """Every skill, certificate and reading is found by its full name, at its own section."""
+    records = load(ROOT, today_from(os.environ)).kinds
+    searches = [(record.name["en"], f"skills/{record.group}.html#{record.id}") for record in records["skills"]]
+    searches += [(record.name, f"certifications/catalogue.html#{record.id}") for record in records["certifications"]]
+    searches += [(record.title, f"reading.html#{record.id}") for record in records["readings"]]
+    open_search(page, f"{address}/index.html")
+    plain = [(re.sub(r"[^\w\s]+", " ", words), target) for words, target in searches]
+    failures = []
+    for words, target in plain:
+        path, _, anchor = target.partition("#")
+        hit = next((anchors for url, anchors in search(page, words) if url == f"{address}/{path}"), [])
+        if anchor not in hit:
+            failures.append(f"{words!r} does not find {target}")
+    assert failures == []
+
+
+def test_skip_link_comes_first(address: str, page: Page) -> None:
+    """The first stop of the Tab key is the link past the navigation, and it can be seen then."""
+    page.goto(f"{address}/role.html", wait_until="load")
+    page.keyboard.press("Tab")
+    focused = page.evaluate("document.activeElement.className")
+    assert "md-skip" in focused
+
+
+def test_next_leads_through_the_whole_guide(site: Built, address: str, page: Page) -> None:
+    """From the home page, "next" leads through every page once, in the order of the navigation."""
+    page.goto(f"{address}/index.html", wait_until="load")
+    seen = [page.url]
+    while page.locator("a.md-footer__link--next").count():
+        page.locator("a.md-footer__link--next").click()
+        page.wait_for_load_state("load")
+        seen.append(page.url)
+    assert sorted(seen) == sorted(f"{address}/{site.name(file)}" for file in site.pages())
+    assert len(seen) == len(set(seen))
