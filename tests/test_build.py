@@ -23,9 +23,11 @@ def copy_guide(target: Path) -> Path:
     return target
 
 
-def run(command: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run one of the project's tools in a folder."""
-    return subprocess.run([BIN / command, *arguments], cwd=folder, env=SETTINGS, capture_output=True, text=True, check=False)
+def run(command: str, folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run one of the project's tools in a folder, with some settings of the environment."""
+    return subprocess.run(
+        [BIN / command, *arguments], cwd=folder, env={**SETTINGS, **settings}, capture_output=True, text=True, check=False
+    )
 
 
 def test_strict_build_says_nothing_bad(site: Built) -> None:

@@ -27,7 +27,9 @@ def test_every_field_is_explained(kind: str) -> None:
     """The table of a kind has exactly the fields of its schema, says which are required, and in the schema's words."""
     rows = re.findall(r"^\| `(\w+)` \| (yes|no) \| (.*?) \|$", section(kind), re.MULTILINE)
     schema = SCHEMAS[kind]
-    expected = [(field, "yes" if field in schema["required"] else "no", rule["description"]) for field, rule in schema["properties"].items()]
+    expected = [
+        (field, "yes" if field in schema["required"] else "no", rule["description"]) for field, rule in schema["properties"].items()
+    ]
     assert rows == [(field, required, words.replace("|", "\\|")) for field, required, words in expected]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -33,7 +34,7 @@ def test_headings_step_down_one_at_a_time(trees: dict[str, html.HtmlElement]) ->
         levels = [int(heading.tag[1]) for heading in headings]
         assert levels[0] == 1, name
         assert levels.count(1) == 1, name
-        assert all(below <= above + 1 for above, below in zip(levels, levels[1:], strict=False)), name
+        assert all(below <= above + 1 for above, below in pairwise(levels)), name
         ids = [heading.get("id") for heading in headings]
         assert all(ids), name
         every_id = tree.xpath("//@id")
