@@ -26,6 +26,7 @@ from catalogue import (
     CatalogueError,
     FieldPath,
     Problem,
+    date_text,
     dotted,
     load,
     messages,
@@ -164,6 +165,33 @@ def check_calls(chapter: Chapter) -> Iterator[tuple[int, str]]:
             yield number, "found {{, {% or {# outside a call, expected it inside `code` or written differently"
 
 
+def typed_facts(catalogue: Catalogue) -> list[tuple[re.Pattern[str], str]]:
+    """What a chapter must not type by hand: exam codes, fees and last days of the certificates, each with its call."""
+    found = []
+    for record in catalogue.kinds["certifications"]:
+        for code in filter(None, [record.code, *(record.former_codes or [])]):
+            found.append((re.compile(rf"(?<![\w-]){re.escape(code)}(?![\w-])"), f'{{{{ cert("{record.id}", "code") }}}}'))
+        if record.price and record.price["amount"]:
+            amount = f"{record.price['amount']:g}"
+            written = rf"(?:USD|US\$|\$) ?{amount}(?! ?to |[.,]?\d|[–-])|(?<![\d.,–-]){amount} (?:US )?dollars|(?<![\d.,–-]){amount} USD"
+            found.append((re.compile(written), f'{{{{ cert("{record.id}", "price") }}}}'))
+        if record.ends:
+            written = rf"{re.escape(record.ends)}(?!-)|(?<!\d){re.escape(date_text(record.ends, 'en'))}"
+            found.append((re.compile(written), f'{{{{ cert("{record.id}", "ended") }}}}'))
+    return found
+
+
+def check_typed_facts(chapter: Chapter, facts: Sequence[tuple[re.Pattern[str], str]]) -> Iterator[tuple[int, str]]:
+    """A fee, an exam code or a last day has one home, its record; prose calls for it."""
+    if not chapter.path.startswith("certifications/") and chapter.path != "about/2020-and-now.md":
+        facts = [fact for fact in facts if '"code"' in fact[1]]  # elsewhere a sum or a day may be another fact's
+    for number, line in chapter.prose:
+        for pattern, call in facts:
+            if match := pattern.search(CALL.sub("", line)):
+                yield number, f'found "{match.group()}", a value of a certificate typed by hand, expected {call}'
+                break
+
+
 def check_navigation(root: Path, pages: Mapping[str, set[str]]) -> Iterator[Problem]:
     """Every page stands in the navigation once, and the navigation names only pages that exist."""
 
@@ -215,9 +243,10 @@ def check(root: Path, today: date) -> list[Problem]:
             problems += found
         if not chapters:
             continue
+        facts = typed_facts(catalogue)
         pages = {chapter.path: anchors(chapter, catalogue) for chapter in chapters}
         for chapter in chapters:
-            findings = [*check_headings(chapter), *check_links(chapter, pages), *check_calls(chapter)]
+            findings = [*check_headings(chapter), *check_links(chapter, pages), *check_calls(chapter), *check_typed_facts(chapter, facts)]
             problems += [Problem(chapter.file, number, "", message) for number, message in findings]
             day = str(chapter.head.get("verified", ""))
             if day > today.isoformat():

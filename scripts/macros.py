@@ -7,6 +7,7 @@ Zensical runs it once for every page, so it only hands over what `catalogue.load
 from __future__ import annotations
 
 import posixpath
+import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,7 +19,7 @@ import jinja2
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # both builders run this file by its path
 
-from catalogue import DATA, Catalogue, Record, load_once, read_yaml, summarise  # after the path is set
+from catalogue import DATA, Catalogue, Record, date_text, load_once, read_yaml, summarise  # after the path is set
 
 
 class Environment(Protocol):
@@ -90,15 +91,10 @@ def language_text(tag: str, labels: Mapping[str, Any], edition: str) -> str:
     return str(words[edition]) if words else tag
 
 
-MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
-
-
-def date_text(day: str, edition: str) -> str:
-    """Write a day, month or year (`2026-06-30`, `2026-06`, `2026`) the way its readers do."""
-    parts = [int(part) for part in str(day).split("-")]
-    if edition == "zh":
-        return " ".join(f"{part} {unit}" for part, unit in zip(parts, "年月日", strict=False))
-    return " ".join([*map(str, parts[2:]), *(MONTHS[month - 1] for month in parts[1:2]), str(parts[0])])
+def typeset(text: str) -> str:
+    """Give English text its curly quotes and apostrophes, as Markdown's smarty does for the chapters."""
+    text = re.sub(r'(^|[\s(\[])"', r"\1“", text).replace('"', "”")
+    return re.sub(r"(^|[\s(\[])'", r"\1‘", text).replace("'", "’")
 
 
 def relative(target: str, page_path: str) -> str:
@@ -153,7 +149,7 @@ def define_env(env: Environment) -> None:
     jinja.filters.update(
         day=lambda day: date_text(day, edition),
         word=lambda value: value_text(value, labels, edition),
-        text=lambda words: words[edition],
+        text=lambda words: typeset(words[edition]) if edition == "en" else words[edition],
         kind=lambda kind: labels["kinds"][kind][edition],
         field=lambda field: labels["fields_of_records"].get(field, {edition: field})[edition],
         title=lambda record: title_of(record, edition),

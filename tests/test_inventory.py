@@ -38,7 +38,8 @@ def section_text(tree: Any, anchor: str) -> str:
         if re.fullmatch(r"h[1-6]", str(element.tag)) and int(element.tag[1]) <= level:
             break
         parts.append(element.text_content())
-    return re.sub(r"\s+", " ", " ".join(parts)).lower().replace("’", "'")
+    straight = str.maketrans("’‘“”", "''\"\"")
+    return re.sub(r"\s+", " ", " ".join(parts)).lower().translate(straight)
 
 
 @pytest.mark.parametrize("item", sorted(INVENTORY))
