@@ -41,7 +41,7 @@ def test_unpacked_zip_opens_and_searches(site: Built, tmp_path: Path, browser: B
     page = browser.new_page()
     page.goto((tmp_path / "my guide" / NAME / "index.html").as_uri())
     page.locator("[data-md-component=search-query]").click()
-    page.locator("[data-md-component=search-query]").fill("kubernetes")
-    page.wait_for_selector(".md-search-result__item a")
+    page.locator("[data-md-component=search-query]").press_sequentially("kubernetes")
+    page.wait_for_selector(".md-search-result__item a", state="attached")
     assert page.locator(".md-search-result__item").count() >= 1
     page.close()

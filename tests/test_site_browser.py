@@ -86,13 +86,14 @@ def test_pages_read_without_scripts(site: Built, address: str, browser: Browser)
 def search(page: Page, words: str) -> list[tuple[str, list[str]]]:
     """Type into the search; return each page found, best first, with the anchors found on it."""
     box = page.locator("[data-md-component=search-query]")
-    box.fill("")
-    page.wait_for_function("document.querySelectorAll('.md-search-result__item').length === 0")
-    box.fill(words)
-    page.wait_for_function(
-        "document.querySelectorAll('.md-search-result__item').length > 0"
-        " || /No matching/.test(document.querySelector('.md-search-result__meta').textContent)"
-    )
+    items = "document.querySelectorAll('.md-search-result__item').length"
+    for value, awaited in (
+        ("", f"{items} === 0"),
+        (words, f"{items} > 0 || /No matching/.test(document.querySelector('.md-search-result__meta').textContent)"),
+    ):
+        box.fill(value)
+        box.dispatch_event("keyup")  # the theme searches when a key is let go
+        page.wait_for_function(awaited)
     links = page.eval_on_selector_all(".md-search-result__item", "items => items.map(i => [...i.querySelectorAll('a')].map(a => a.href))")
     found = []
     for group in links:
