@@ -29,8 +29,15 @@ def find() -> str | None:
     return on_path or next((place for place in PLACES if Path(place).exists()), None) or playwrights_own()
 
 
+def driver_runs() -> bool:
+    """True when Playwright's own driver starts; on a bare Debian it lacks libatomic."""
+    return subprocess.run([sys.executable, "-m", "playwright", "--version"], capture_output=True, check=False).returncode == 0
+
+
 def playwrights_own() -> str | None:
     """The browser that Playwright downloaded earlier, or None."""
+    if not driver_runs():
+        return None
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -39,24 +46,24 @@ def playwrights_own() -> str | None:
 
 
 def install() -> None:
-    """Install one: Debian's package as root, else Playwright's download."""
+    """Install what is missing: Debian's packages as root, else Playwright's download."""
     if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "update", "-qq"], check=False)
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], check=False, env=quiet, stdout=subprocess.DEVNULL)
+        subprocess.run(["apt-get", "update", "-qq"], check=False)
+        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium", "libatomic1"], check=False, env=quiet, stdout=subprocess.DEVNULL)
     else:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
 
 
 def main() -> int:
     """Print the path of a Chromium, installing one where there is none; exit 1 when that fails."""
-    if find() is None:
-        print("No Chromium found; installing one for the browser tests …", file=sys.stderr)
+    if find() is None or not driver_runs():
+        print("No Chromium that the tests can drive; installing one …", file=sys.stderr)
         install()
     found = find()
-    if found is None:
+    if found is None or not driver_runs():
         print(
-            "The browser tests need Chromium. Install it (Debian: sudo apt-get install chromium; "
+            "The browser tests need Chromium. Install it (Debian: sudo apt-get install chromium libatomic1; "
             "macOS: brew install --cask chromium), or set CHROMIUM to its path.",
             file=sys.stderr,
         )
