@@ -21,6 +21,7 @@ from urllib.parse import unquote
 
 import yaml
 from catalogue import (
+    DATA,
     ROOT,
     Catalogue,
     CatalogueError,
@@ -235,6 +236,8 @@ def check(root: Path, today: date) -> list[Problem]:
     except CatalogueError as error:
         return error.problems
     problems: list[Problem] = []
+    for words in sorted(set((root / DATA).glob("*.yml")) - {root / DATA / f"{kind}.yml" for kind in catalogue.kinds}):
+        problems += read_yaml(words.read_bytes(), words.relative_to(root).as_posix())[2]
     for folder in ("docs/en", "docs/zh"):
         chapters = []
         for file in sorted((root / folder).rglob("*.md")):

@@ -117,6 +117,7 @@ PAGES = {
     "readings": "reading.html",
     "skills": "skills/{group}.html",
     "terms": "glossary.html",
+    "tools": "about/tools.html",
 }
 """The page on which each kind of record is shown, at the record's id."""
 

@@ -46,6 +46,13 @@ def test_bad_records_come_before_chapters(tmp_path: Path) -> None:
     assert [problem.file for problem in check(root, TODAY)] == ["docs/data/terms.yml"]
 
 
+def test_a_broken_table_of_words_is_told(tmp_path: Path) -> None:
+    """The words of templates and drawings are no records, and yet have to be readable."""
+    root = guide(tmp_path / "guide")
+    (root / "docs/data/labels.yml").write_text("a: {en: x}\n b: {en: y}\n", encoding="utf-8")
+    assert [(problem.file, problem.line) for problem in check(root, TODAY)] == [("docs/data/labels.yml", 2)]
+
+
 def test_the_guide_itself_has_no_finding() -> None:
     """The chapters and records of this guide pass."""
     assert [str(problem) for problem in check(ROOT, today_from({}))] == []

@@ -21,6 +21,7 @@ PAGES = {
     "events": "community.html",
     "readings": "reading.html",
     "terms": "glossary.html",
+    "tools": "about/tools.html",
 }
 
 
@@ -53,7 +54,7 @@ def test_each_record_is_shown_once(site: Built, records: Catalogue, kind: str) -
     assert [i for i in ids if headings.count(i) != 1] == []
 
 
-@pytest.mark.parametrize("kind", ["careers", "certifications", "events", "readings"])
+@pytest.mark.parametrize("kind", ["careers", "certifications", "events", "readings", "tools"])
 def test_each_record_shows_its_day_and_its_sources(site: Built, records: Catalogue, kind: str) -> None:
     """Below a record's heading stand the day of its check and a link to each of its sources."""
     tree = html.fromstring((site.folder / PAGES[kind]).read_bytes())
