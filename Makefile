@@ -10,7 +10,7 @@ TOOLS := $(BIN)/.tools-ready
 export NO_MKDOCS_2_WARNING = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test check facts offline screenshots lock clean
+.PHONY: help serve build test check facts links offline screenshots lock clean
 
 help: ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ check: $(TOOLS) ## check chapters, records and code in seconds, without a browse
 
 facts: $(SITE) ## list the facts that are due for a check, oldest first
 	@$(BIN)/python scripts/report_freshness.py
+
+links: build ## check the external links (ARGS="--changed-since origin/main", "--fix-moved", …)
+	@$(BIN)/python scripts/check_links.py $(ARGS)
 
 offline: build ## pack the site into dist/ for reading without a network
 	@$(BIN)/python scripts/build_release.py

@@ -1,0 +1,410 @@
+"""A small hostile web on 127.0.0.1 for the link check: real sockets, real TLS with throw-away certificates, and a record of every request.
+
+Each host name `<behaviour>.test` behaves as the function of that name in `Behaviour` does; all names lead here by `HostileWeb.lookup`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import socket
+import ssl
+import struct
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+PAGE = '<!doctype html><title>A page</title><h1 id="top-of-it">Hello</h1>'
+INSIDE = "127.9.9.9"  # the address that stands for one inside the house
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request as it arrived."""
+
+    host: str
+    method: str
+    path: str
+    headers: dict[str, str]
+    at: float
+    at_once: int
+
+
+@dataclass
+class Exchange:
+    """What a behaviour gets: the request, the way to answer, and how often this host was asked for this path before."""
+
+    asked: Asked
+    before: int
+    writer: asyncio.StreamWriter
+    port: int
+    tls_port: int
+    state: dict[str, int]
+
+    def url(self, host: str, path: str = "/") -> str:
+        """An address on this web."""
+        return f"http://{host}.test:{self.port}{path}"
+
+    async def reply(self, status: int = 200, body: str | bytes = PAGE, **headers: str) -> None:
+        """Answer properly; `_` in a header's name stands for `-`."""
+        data = body.encode() if isinstance(body, str) else body
+        fields = {"Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(data))}
+        fields |= {name.replace("_", "-").title(): value for name, value in headers.items()}
+        head = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value)
+        has_body = self.asked.method != "HEAD" and status not in (204, 304)
+        await self.raw(f"HTTP/1.1 {status} Whatever\r\n{head}\r\n".encode() + (data if has_body else b""))
+
+    async def raw(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        self.writer.write(data)
+        await self.writer.drain()
+
+    async def redirect(self, status: int, to: str, **headers: str) -> None:
+        """Answer with a redirect."""
+        await self.reply(status, "", location=to, **headers)
+
+    def hang_up(self) -> None:
+        """Reset the connection."""
+        sock = self.writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.writer.transport.abort()
+
+
+class Behaviour:
+    """What the hosts do; a host's name with hyphens is the method's name with underscores."""
+
+    async def ok(self, x: Exchange) -> None:
+        await x.reply()
+
+    async def status(self, x: Exchange) -> None:
+        """/404 answers 404."""
+        await x.reply(int(x.asked.path.strip("/").partition("?")[0]))
+
+    async def head_refused(self, x: Exchange) -> None:
+        """/405 answers HEAD with 405, and GET with 200."""
+        await x.reply(int(x.asked.path.strip("/")) if x.asked.method == "HEAD" else 200)
+
+    async def redirecting(self, x: Exchange) -> None:
+        """/301/302 redirects with 301 to /302, and that with 302 to /end; what follows /to/ is the last address itself."""
+        first, _, rest = x.asked.path.removeprefix("/").partition("/")
+        if not first.isdigit():
+            await x.reply()
+        else:
+            await x.redirect(int(first), f"/{rest}" if rest else "/end")
+
+    async def away(self, x: Exchange) -> None:
+        """Redirects to the address in X-To's stead: the path names one of these."""
+        targets = {
+            "/private-address": f"http://{INSIDE}:{x.port}/",
+            "/private-name": f"http://inside.test:{x.port}/",
+            "/metadata": "http://169.254.169.254/latest/meta-data/",
+            "/ftp": "ftp://ok.test/file",
+            "/credentials": f"http://user:secret@ok.test:{x.port}/",
+            "/nowhere": "",
+            "/nonsense": "http://[",
+            "/unicode": "/über",
+            "/own-fragment": "/page#there",
+            "/ok": x.url("ok", "/arrived"),
+            "/https": f"https://good.test:{x.tls_port}/",
+            "/was-deep": "/",
+            "/account": "/users/login?next=%2Flogin",
+            "/gone": x.url("status", "/404"),
+        }
+        if x.asked.path in targets:
+            await x.redirect(301 if x.asked.path in ("/ok", "/own-fragment", "/gone", "/unicode", "/https") else 302, targets[x.asked.path])
+        else:
+            await x.reply(body=PAGE + '<p id="there">')
+
+    async def loop(self, x: Exchange) -> None:
+        await x.redirect(302, "/b" if x.asked.path == "/a" else "/a")
+
+    async def endless(self, x: Exchange) -> None:
+        """Each page redirects to the next."""
+        await x.redirect(302, f"/{int(x.asked.path.strip('/')) + 1}")
+
+    async def cookies(self, x: Exchange) -> None:
+        """Lets in only who brings the cookie that it has just set."""
+        if "seen=1" in x.asked.headers.get("cookie", ""):
+            await x.reply(body=PAGE)
+        else:
+            await x.redirect(302, x.asked.path, set_cookie="seen=1; Path=/")
+
+    async def wait_seconds(self, x: Exchange) -> None:
+        await (x.reply() if x.before else x.reply(429, retry_after="1"))
+
+    async def wait_date(self, x: Exchange) -> None:
+        when = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=2)
+        await (x.reply() if x.before else x.reply(429, retry_after=format_datetime(when, usegmt=True)))
+
+    async def wait_long(self, x: Exchange) -> None:
+        await x.reply(429, retry_after="3600")
+
+    async def limited(self, x: Exchange) -> None:
+        await x.reply(429)
+
+    async def twice_503(self, x: Exchange) -> None:
+        await x.reply(200 if x.before >= 2 else 503)
+
+    async def bot_wall(self, x: Exchange) -> None:
+        await x.reply(503, cf_mitigated="challenge")
+
+    async def quiet_bot_wall(self, x: Exchange) -> None:
+        await x.reply(202, x_amzn_waf_action="challenge")
+
+    async def slow(self, x: Exchange) -> None:
+        await asyncio.sleep(0.7)
+        await x.reply()
+
+    async def never(self, _: Exchange) -> None:
+        await asyncio.sleep(30)
+
+    async def reset(self, x: Exchange) -> None:
+        x.hang_up()
+
+    async def reset_once(self, x: Exchange) -> None:
+        if x.before:
+            await x.reply()
+        else:
+            x.hang_up()
+
+    async def cut_head(self, x: Exchange) -> None:
+        await x.raw(b"HTTP/1.1 200 OK\r\nContent-Ty")
+        x.writer.close()
+
+    async def cut_body(self, x: Exchange) -> None:
+        await x.raw(b'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5000\r\n\r\n<p id="early">')
+        x.writer.close()
+
+    async def no_http(self, x: Exchange) -> None:
+        await x.raw(b"SSH-2.0-OpenSSH_9.6\r\n")
+        x.writer.close()
+
+    async def huge(self, x: Exchange) -> None:
+        """200 MB, sent as long as somebody listens."""
+        await x.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 200000000\r\n\r\n")
+        for _ in range(200 if x.asked.method == "GET" else 0):
+            await x.raw(b'<p id="early">' + b"x" * 999_986)
+            x.state["sent"] = x.state.get("sent", 0) + 1_000_000
+
+    async def bomb(self, x: Exchange) -> None:
+        """200 MB of spaces in 200 kB."""
+        await x.reply(body=BOMB, content_encoding="gzip")
+
+    async def packed(self, x: Exchange) -> None:
+        await x.reply(body=gzip.compress(b'<p id="inside">'), content_encoding="gzip")
+
+    async def drip(self, x: Exchange) -> None:
+        """A byte now and then, for ever."""
+        await x.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n")
+        while x.asked.method == "GET":
+            await x.raw(b'<p id="early">')
+            await asyncio.sleep(0.1)
+
+    async def drip_head(self, x: Exchange) -> None:
+        """Never ends its head."""
+        await x.raw(b"HTTP/1.1 200 OK\r\n")
+        while True:
+            await x.raw(b"X-More: 1\r\n")
+            await asyncio.sleep(0.1)
+
+    async def anchors(self, x: Exchange) -> None:
+        body = (
+            '<!-- <p id="comment"> --><script>var a = \'<p id="script">\'</script><style>/*<p id="style">*/</style>'
+            '<p id="here"><a name=named></a><img name="image"><h2 ID=\'upper\'>&lt;p id="text"&gt;</h2><p title="1>0" id="after-quote">'
+            '<h2 id="特征">特征</h2><h2 id="a b">space</h2><h2 id="x&amp;y">and</h2><div id="user-content-readme"></div>'
+        )
+        await x.reply(body=body)
+
+    async def gbk(self, x: Exchange) -> None:
+        await x.reply(body='<meta charset="gbk"><h2 id="特征">'.encode("gbk"), content_type="text/html")
+
+    async def exact(self, x: Exchange) -> None:
+        """Answers 200 only to the paths that a browser would send."""
+        await x.reply(200 if x.asked.path in EXACT_PATHS else 404)
+
+    async def punishing(self, x: Exchange) -> None:
+        """More than four at once, and nobody gets anything any more."""
+        if x.asked.at_once > 4:
+            x.state["angry"] = 1
+        await asyncio.sleep(0.05)
+        await x.reply(429 if x.state.get("angry") else 200)
+
+    async def odd_head(self, x: Exchange) -> None:
+        """Answers HEAD with a length that is not that of the page."""
+        await x.reply(content_length="987654" if x.asked.method == "HEAD" else "")
+
+    async def head_with_body(self, x: Exchange) -> None:
+        """Sends a body after HEAD, which HTTP forbids."""
+        await x.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\nHello")
+
+    async def files(self, x: Exchange) -> None:
+        """A PDF, an archive."""
+        await x.reply(body=b"%PDF-1.7 ", content_type="application/pdf" if x.asked.path.endswith(".pdf") else "application/zip")
+
+    async def long_header(self, x: Exchange) -> None:
+        await x.reply(content_security_policy="x" * 30_000)
+
+    async def tagged(self, x: Exchange) -> None:
+        """Knows its own ETag."""
+        if x.asked.headers.get("if-none-match") == '"v1"':
+            await x.reply(304, "", etag='"v1"')
+        else:
+            await x.reply(body='<p id="here">', etag='"v1"')
+
+    async def flaky(self, x: Exchange) -> None:
+        """What the test set: `web.status[host]`."""
+        await x.reply(x.state.get("status", 200))
+
+    good = expired = self_signed = wrong_host = inside = ok
+
+
+EXACT_PATHS = {
+    "/a%20b", "/%E4%B8%AD%E6%96%87", "/q?x=%E4%B8%AD&y=a%20b", "/Foo_(bar)", "/a%2Fb", "/[x]", "/Inc.", "/q?a=1&b=2", "/",
+    "/x,y;z='1'", "/%zz", "/c", "/a%41", "//double", "/%22quoted%22", "/a|b",
+}  # fmt: skip
+BOMB = gzip.compress(b" " * 200_000_000, 1)
+
+
+@dataclass
+class HostileWeb:
+    """The web in a thread of its own."""
+
+    folder: Path
+    asked: list[Asked] = field(default_factory=list)
+    state: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+    port: int = 0
+    tls_port: int = 0
+    inside_port: int = 0
+    names: dict[str, str] = field(default_factory=lambda: {"example.com": "127.0.0.1"})
+
+    def __enter__(self) -> HostileWeb:
+        self._make_certificates()
+        self._loop = asyncio.new_event_loop()
+        ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(ready,), daemon=True)
+        self._thread.start()
+        assert ready.wait(10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(lambda: [task.cancel() for task in asyncio.all_tasks(self._loop)])
+        self._loop.call_soon_threadsafe(self._loop.call_later, 0.1, self._loop.stop)
+        self._thread.join(5)
+
+    @property
+    def ca(self) -> Path:
+        """The certificate to trust."""
+        return self.folder / "ca.pem"
+
+    def lookup(self, host: str) -> list[str]:
+        """The name service of this web."""
+        if host in self.names:
+            return [self.names[host]]
+        if host == "inside.test":
+            return [INSIDE]
+        if host.endswith(".test") and hasattr(Behaviour, host.removesuffix(".test").rpartition(".")[2].replace("-", "_")):
+            return ["127.0.0.1"]
+        if host == "trouble.test.invalid":
+            raise socket.gaierror(socket.EAI_AGAIN, "try again")
+        raise socket.gaierror(socket.EAI_NONAME, "no such name")
+
+    def url(self, host: str, path: str = "/") -> str:
+        """An address on this web."""
+        return f"http://{host}.test:{self.port}{path}"
+
+    def times(self, host: str, path: str | None = None) -> Counter[str]:
+        """How often a host was asked, by method."""
+        return Counter(a.method for a in self.asked if a.host == f"{host}.test" and path in (None, a.path))
+
+    def _run(self, ready: threading.Event) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._open: Counter[str] = Counter()
+
+        async def start() -> None:
+            plain = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+            self.port = plain.sockets[0].getsockname()[1]
+            inside = await asyncio.start_server(self._serve, INSIDE, self.port)
+            secure = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls(), ssl_handshake_timeout=5)
+            self.tls_port = secure.sockets[0].getsockname()[1]
+            self._servers = [plain, inside, secure]
+            ready.set()
+
+        self._loop.set_exception_handler(lambda *_: None)  # clients that hang up are what this web is for
+        self._loop.run_until_complete(start())
+        self._loop.run_forever()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while head := await reader.readexactly(1):
+                if head == b"\x16":  # the first byte of TLS, on a port that speaks none
+                    writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                    return
+                head += await reader.readuntil(b"\r\n\r\n")
+                request, *lines = head.decode("latin-1").rstrip().split("\r\n")
+                method, path, _ = request.split(" ")
+                headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+                host = headers.get("host", "").partition(":")[0]
+                self._open[host] += 1
+                before = sum(a.host == host and a.path == path for a in self.asked)
+                asked = Asked(host, method, path, headers, time.monotonic(), self._open[host])
+                self.asked.append(asked)
+                name = host.removesuffix(".test").rpartition(".")[2].replace("-", "_")
+                behave: Callable[[Exchange], Awaitable[None]] = getattr(Behaviour(), name, Behaviour().ok)
+                try:
+                    await behave(Exchange(asked, before, writer, self.port, self.tls_port, self.state[host]))
+                finally:
+                    self._open[host] -= 1
+                if writer.is_closing():
+                    return
+        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            pass
+        finally:
+            writer.close()
+
+    def _make_certificates(self) -> None:
+        ca = trustme.CA()
+        ca.cert_pem.write_to_path(self.ca)
+        now = datetime.now(UTC)
+        leaves = {
+            "good.test": ca.issue_cert("good.test"),
+            "wrong-host.test": ca.issue_cert("other.test"),
+            "expired.test": ca.issue_cert("expired.test", not_before=now - timedelta(days=9), not_after=now - timedelta(days=2)),
+        }
+        self._contexts: dict[str, ssl.SSLContext] = {}
+        for name, leaf in leaves.items():
+            self._contexts[name] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            leaf.configure_cert(self._contexts[name])
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "self-signed.test")])
+        own = (
+            x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=9))
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName("self-signed.test")]), critical=False)
+            .sign(key, hashes.SHA256())
+        )
+        pem = self.folder / "self-signed.pem"
+        private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        pem.write_bytes(own.public_bytes(serialization.Encoding.PEM) + private)
+        self._contexts["self-signed.test"] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._contexts["self-signed.test"].load_cert_chain(pem)
+
+    def _tls(self) -> ssl.SSLContext:
+        """A context that shows each host its own certificate."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.folder / "self-signed.pem")
+
+        def choose(connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> None:
+            connection.context = self._contexts.get(name or "", context)
+
+        context.sni_callback = choose
+        return context
