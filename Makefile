@@ -20,6 +20,7 @@ serve: $(SITE) ## build the guide, serve it on this machine and open it (PORT=80
 	@$(BIN)/mkdocs serve --quiet --open --dev-addr 127.0.0.1:$(PORT)
 
 build: $(SITE) ## write the site into site/
+	@$(BIN)/python scripts/check_hostile.py
 	@$(BIN)/python scripts/check_pages.py
 	@$(BIN)/mkdocs build --clean
 	@echo "Open site/index.html"
@@ -29,6 +30,7 @@ test: $(TOOLS) ## run every test, in a real browser too
 	@$(BIN)/python -m pytest
 
 check: $(TOOLS) ## check chapters, records and code in seconds, without a browser
+	@$(BIN)/python scripts/check_hostile.py
 	@$(BIN)/python scripts/check_pages.py
 	@$(BIN)/ruff check scripts tests
 	@$(BIN)/ruff format --check scripts tests
