@@ -290,12 +290,10 @@ def _sense(record: Record, ids: Mapping[str, set[str]], today: date) -> Iterator
     for index, field in enumerate(values.get("unverified", ())):
         if field not in values or field in ("id", "unverified"):
             yield ("unverified", index), f'found "{field}", expected the name of a field that this record has{nearest(field, values)}'
-    successor = values.get("successor")
-    if successor is not None and (successor not in ids["certifications"] or successor == record.id):
-        yield ("successor",), f'found "{successor}", expected the id of another certificate{nearest(successor, ids["certifications"])}'
-    for index, skill in enumerate(values.get("skills", ())):
-        if skill not in ids["skills"]:
-            yield ("skills", index), f'found "{skill}", expected the id of a skill{nearest(skill, ids["skills"])}'
+    for path, kind, other in references(values):
+        if other not in ids.get(kind, ()) or (kind == record.catalogue and other == record.id):
+            yield path, f'found "{other}", expected the id of {ONE_OF[kind]}{nearest(other, ids.get(kind, ()))}'
+    yield from _stages_and_ticks(values)
     if record.catalogue in ("certifications", "readings") and values["in_2020_article"] and "since_2020" not in values:
         yield (), "since_2020: missing, expected what became of it, because in_2020_article is true"
     if values.get("status") == "retiring" and "ends" not in values:
@@ -303,6 +301,36 @@ def _sense(record: Record, ids: Mapping[str, set[str]], today: date) -> Iterator
     for where, book in (((), values), (("chinese",), values.get("chinese", {}))):
         if "isbn" in book and not _isbn_is_right(book["isbn"]):
             yield (*where, "isbn"), f'found "{book["isbn"]}", expected a number whose check digit is right'
+
+
+def _stages_and_ticks(values: Mapping[str, Json]) -> Iterator[tuple[FieldPath, str]]:
+    """What is wrong with the order of a route's stages, and with the ids of tick-boxes."""
+    stages = values.get("stages", ())
+    times = [stage["when"] for stage in stages]
+    if times != sorted(set(times), key=STAGES.index):
+        yield ("stages",), f"found {', '.join(times)}, expected each stage once and in order of time: {', '.join(STAGES)}"
+    ticks = [tick["id"] for part in (values.get("criteria", ()), *(stage["steps"] for stage in stages)) for tick in part]
+    for tick in sorted({tick for tick in ticks if ticks.count(tick) > 1}):
+        yield (), f'found the tick-box "{tick}" more than once, expected an id of its own, since ticks are remembered by it'
+
+
+ONE_OF = {"certifications": "another certificate", "skills": "a skill", "readings": "a reading", "projects": "a project"}
+STAGES = ("week-1", "month-1", "month-3", "month-6", "year-1")
+
+
+def references(values: Mapping[str, Json]) -> Iterator[tuple[FieldPath, str, str]]:
+    """Every place where a record names another: where it stands, the kind, the id."""
+    if "successor" in values:
+        yield ("successor",), "certifications", values["successor"]
+    for kind in ("skills", "readings", "projects"):
+        for index, other in enumerate(values.get(kind, ())):
+            yield (kind, index), kind, other
+    for field in ("proves", "brings", "learns"):
+        claims = values.get(field, ())
+        for index, claim in enumerate(claims if isinstance(claims, list) else ()):  # a certificate's `proves` is a text
+            yield (field, index, "skill"), "skills", claim["skill"]
+    for index, stage in enumerate(values.get("stages", ())):
+        yield from ((("stages", index, *path), kind, other) for path, kind, other in references(stage))
 
 
 def _isbn_is_right(isbn: str) -> bool:

@@ -23,6 +23,7 @@ import yaml
 from catalogue import (
     DATA,
     ROOT,
+    STAGES,
     Catalogue,
     CatalogueError,
     FieldPath,
@@ -38,11 +39,20 @@ from catalogue import (
 )
 from jsonschema import Draft202012Validator, FormatChecker
 
-CALLS = ("cert", "certificates", "catalogue", "skill", "skills_table", "freshness", "drawing")
+CALLS = (
+    *("cert", "certificates", "catalogue", "skill", "skills_table", "freshness", "drawing"),
+    *("route", "project", "levels", "assessment", "profile", "plan"),
+)
 """What a chapter may call; macros.py says what each prints."""
 
 ANCHORED_BY_RECORDS = {"certifications": "vendor"}
 """Kinds whose page also has a heading for each value of a field."""
+
+ANCHORED_BY_CALLS = {
+    "project": ("brief", "criteria", "breaks", "pitfalls", "show", "stretch", "readings"),
+    "route": ("bring", "lack", "skip", *STAGES, "titles", "odds", "not-for-you"),
+}
+"""Anchors of the headings that a call brings with it, the same for each record."""
 
 HEADING = re.compile(r"^(#{1,6})\s+(.*?)(?:\s*\{ #([a-z0-9-]+) \})?\s*$")
 ANCHOR = re.compile(r"\{ #[a-z0-9-]+ \}")
@@ -103,6 +113,9 @@ def anchors(chapter: Chapter, catalogue: Catalogue) -> set[str]:
                 records = catalogue.kinds.get(kind, ())
                 found |= {record.id for record in records}
                 found |= {str(record.values[field]) for record in records if (field := ANCHORED_BY_RECORDS.get(kind))}
+            found |= set(ANCHORED_BY_CALLS.get(call.group(1), ()))
+            if call.group(1) == "assessment":
+                found |= {f"tick-{record.id}" for record in catalogue.kinds["skills"]}
     return found | ({"sources"} if chapter.head.get("sources") else set())
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import posixpath
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import click
 import jinja2
+from markupsafe import Markup, escape
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # both builders run this file by its path
 
@@ -91,6 +92,11 @@ def language_text(tag: str, labels: Mapping[str, Any], edition: str) -> str:
     return str(words[edition]) if words else tag
 
 
+def edit_of(record: Record, repository: str) -> str:
+    """Where the forge's editor opens a record at its line; nothing while the guide has no repository address."""
+    return f"{repository.rstrip('/')}/edit/main/{record.file}#L{record.line}" if repository else ""
+
+
 def typeset(text: str) -> str:
     """Give English text its curly quotes and apostrophes, as Markdown's smarty does for the chapters."""
     text = re.sub(r'(^|[\s(\[])"', r"\1“", text).replace('"', "”")
@@ -110,16 +116,45 @@ def title_of(record: Record, edition: str) -> str:
     return str(named[edition] if isinstance(named, dict) else named)
 
 
+LEVELS = ("none", "awareness", "working", "practitioner", "expert")
+"""The scale of skill, upwards; a level's rank is its place here."""
+
+
+def prose(text: str) -> Markup:
+    """Escape a record's text and show what stands between backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704  escaped just before
+
+
 PAGES = {
     "careers": "careers.html",
     "certifications": "certifications/catalogue.html",
     "events": "community.html",
+    "projects": "projects/{id}.html",
     "readings": "reading.html",
+    "routes": "routes/{id}.html",
     "skills": "skills/{group}.html",
     "terms": "glossary.html",
     "tools": "about/tools.html",
 }
-"""The page on which each kind of record is shown, at the record's id."""
+"""The page on which each kind of record is shown: its own page, or at the record's id."""
+
+
+def page_of(record: Record) -> str:
+    """Where a record is shown, below the site's root."""
+    page = PAGES[record.catalogue]
+    return page.format(id=record.id) if "{id}" in page else f"{page.format(group=record.group)}#{record.id}"
+
+
+def proofs(records: Catalogue, skill: str) -> list[tuple[Record, str]]:
+    """The projects that prove a skill, in the order of the ladder, each with the level."""
+    found = [(project, claim["level"]) for project in records.kinds["projects"] for claim in project.proves if claim["skill"] == skill]
+    return sorted(found, key=lambda pair: int(pair[0].order))
+
+
+def skills_proved(records: Catalogue, projects: Iterable[Record], edition: str) -> list[tuple[str, str]]:
+    """The skills that some project proves, with their names, in alphabetical order of the names."""
+    ids = {claim["skill"] for project in projects for claim in project.proves}
+    return sorted(((skill, title_of(records.get("skills", skill), edition)) for skill in ids), key=lambda pair: pair[1])
 
 
 def page_path(env: Environment) -> str:
@@ -128,25 +163,15 @@ def page_path(env: Environment) -> str:
     return str(page.file.src_uri if hasattr(page, "file") else page.path)
 
 
-def templates(root: Path) -> jinja2.Environment:
-    """The templates of overrides/, which escape what they print and stop at an unknown name."""
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(root / "overrides"),
+def templates(env: Environment, records: Catalogue, labels: Mapping[str, Any], edition: str) -> jinja2.Environment:
+    """The templates of overrides/, which escape what they print and stop at an unknown name, with what they may use."""
+    jinja = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(env.project_dir) / "overrides"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-
-
-def define_env(env: Environment) -> None:
-    """Give the chapters their calls; both site builders look for this name."""
-    root = Path(env.project_dir)
-    records: Catalogue = load_once(root)
-    labels = read_words(root, "labels")
-    words_of_drawings = read_words(root, "drawings")
-    edition = str(env.conf["extra"]["edition"])
-    jinja = templates(root)
     jinja.filters.update(
         day=lambda day: date_text(day, edition),
         word=lambda value: value_text(value, labels, edition),
@@ -155,6 +180,10 @@ def define_env(env: Environment) -> None:
         field=lambda field: labels["fields_of_records"].get(field, {edition: field})[edition],
         title=lambda record: title_of(record, edition),
         language=lambda tag: language_text(tag, labels, edition),
+        prose=lambda words: prose(words[edition] if edition == "zh" else typeset(words[edition])),
+        level=lambda level: labels["levels"][level][edition],
+        rank=LEVELS.index,
+        proved=lambda projects: skills_proved(records, projects, edition),
         price=lambda price: price_text(price, labels, edition),
         named=lambda values: sorted(((value, value_text(value, labels, edition)) for value in values), key=lambda pair: pair[1]),
         languages=lambda tags: [(tag, language_text(tag, labels, edition)) for tag in tags],
@@ -166,8 +195,24 @@ def define_env(env: Environment) -> None:
         edition=edition,
         link=lambda target: relative(target, page_path(env)),
         get=records.get,
-        page_of=lambda record: relative(PAGES[record.catalogue].format(group=record.group), page_path(env)) + f"#{record.id}",
+        edit_of=lambda record: edit_of(record, str(env.conf.get("repo_url") or "")),
+        page_of=lambda record: relative(page_of(record), page_path(env)),
+        words=lambda name: {key: words[edition] for key, words in labels["words"][name].items()},
+        level_names=[labels["levels"][level][edition] for level in LEVELS],
+        proofs=lambda skill: proofs(records, skill),
+        reads=lambda skill: sorted((r for r in records.kinds["readings"] if r.order and skill in r.skills), key=lambda r: int(r.order))[:1],
     )
+    return jinja
+
+
+def define_env(env: Environment) -> None:
+    """Give the chapters their calls; both site builders look for this name."""
+    root = Path(env.project_dir)
+    records: Catalogue = load_once(root)
+    labels = read_words(root, "labels")
+    words_of_drawings = read_words(root, "drawings")
+    edition = str(env.conf["extra"]["edition"])
+    jinja = templates(env, records, labels, edition)
 
     def render(template: str, **values: object) -> str:
         return jinja.get_template(template).render(values)
@@ -218,3 +263,39 @@ def define_env(env: Environment) -> None:
         """A drawing with its words in the language of the edition."""
         words = {key: value[edition] for key, value in words_of_drawings[name].items()}
         return render(f"drawings/{name}.svg.html", name=name, words=words)
+
+    define_ladder(env, records, render)
+
+
+def define_ladder(env: Environment, records: Catalogue, render: Callable[..., str]) -> None:
+    """Give the chapters the calls of routes, projects and the reader's own pages."""
+
+    @env.macro
+    def route(record_id: str) -> str:
+        """One route: what you bring and lack, the stages, the odds."""
+        return render("catalogue/route.html", record=records.get("routes", record_id))
+
+    @env.macro
+    def project(record_id: str) -> str:
+        """One project of the ladder: the brief, what done means, what breaks."""
+        return render("catalogue/project.html", record=records.get("projects", record_id))
+
+    @env.macro
+    def levels(how: str = "") -> str:
+        """What is expected of each role, skill by skill, and what closes a gap; levels("folded") opens on demand."""
+        return render("catalogue/levels.html", records=records.kinds["skills"], folded=how == "folded")
+
+    @env.macro
+    def assessment() -> str:
+        """The self-assessment: five choices for each skill."""
+        return render("catalogue/assessment.html", records=records.kinds["skills"])
+
+    @env.macro
+    def profile() -> str:
+        """The reader's profile and gaps, and the buttons for the reader's data."""
+        return render("catalogue/profile.html")
+
+    @env.macro
+    def plan() -> str:
+        """The reader's plan: the chosen route and the projects under way."""
+        return render("catalogue/plan.html", kinds=records.kinds)

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -52,6 +53,27 @@ def test_each_record_is_shown_once(site: Built, records: Catalogue, kind: str) -
     headings = [heading.get("id") for heading in tree.xpath("//article/h3")]
     ids = [record.id for record in records.kinds[kind]]
     assert [i for i in ids if headings.count(i) != 1] == []
+
+
+def test_each_record_can_be_corrected_at_its_line(tmp_path: Path) -> None:
+    """With a repository address, "Correct this" opens the forge's editor at the record's first line; without one there is no such link."""
+    copy_guide(tmp_path / "guide")
+    folder = tmp_path / "guide"
+    done = run("mkdocs", folder, "build", REPO_URL="https://forge.example.org/team/guide/")
+    assert done.returncode == 0, done.stdout + done.stderr
+    links = html.fromstring((folder / "site/careers.html").read_bytes()).xpath("//a[@class='mle-edit']/@href")
+    lines = (folder / "docs/data/careers.yml").read_text(encoding="utf-8").split("\n")
+    assert links
+    for link in links:
+        place, _, line = link.partition("#L")
+        assert place == "https://forge.example.org/team/guide/edit/main/docs/data/careers.yml"
+        assert lines[int(line) - 1].startswith("- id: ")
+
+
+@pytest.mark.parametrize("kind", ["careers", "certifications", "events", "readings", "tools"])
+def test_no_link_to_correct_without_a_repository(site: Built, kind: str) -> None:
+    """The guide does not invent a home for itself."""
+    assert html.fromstring((site.folder / PAGES[kind]).read_bytes()).xpath("//a[@class='mle-edit']") == []
 
 
 @pytest.mark.parametrize("kind", ["careers", "certifications", "events", "readings", "tools"])

@@ -1,0 +1,141 @@
+/* What the reader ticks: kept in this browser only, saved to a file, loaded from one, erased.
+   Other scripts use `mle.read()`, `mle.change(edit)` and `mle.watch(show)`. Nothing that cannot be read is ever overwritten. */
+window.mle ??= (() => {
+  "use strict";
+  const KEY = "mle:reader";
+  const VERSION = 1;
+  const LEVELS = 5; /* 0: not yet … 4: expert */
+  const watchers = [];
+  const fresh = () => ({ version: VERSION, route: "", levels: {}, ticks: {} });
+  let held = fresh(); /* what counts while the browser's storage cannot be used */
+  let isHeld = false;
+  let undo = null;
+
+  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+  const isReader = (data) =>
+    isObject(data) && data.version === VERSION && typeof data.route === "string" && isObject(data.levels) && isObject(data.ticks) &&
+    Object.values(data.levels).every((level) => Number.isInteger(level) && level >= 0 && level < LEVELS) &&
+    Object.values(data.ticks).every((day) => typeof day === "string");
+  const parse = (text) => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      return null;
+    }
+  };
+
+  const say = (name, values = {}) => {
+    for (const line of document.querySelectorAll("[data-reader-says]")) {
+      const words = JSON.parse(line.dataset.readerSays)[name] ?? "";
+      line.textContent = words.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+    }
+  };
+  const hold = (why) => {
+    isHeld = true;
+    say(why);
+  };
+
+  const read = () => {
+    if (isHeld) return held;
+    let text;
+    try {
+      text = localStorage.getItem(KEY);
+    } catch {
+      hold("refused");
+      return held;
+    }
+    if (text === null) return fresh();
+    const data = parse(text);
+    if (isReader(data)) return data;
+    if (isObject(data) && Number.isInteger(data.version) && data.version !== VERSION) {
+      hold("newer");
+      return held;
+    }
+    try {
+      let key = KEY + ":damaged";
+      while (localStorage.getItem(key) !== null) key += "+";
+      localStorage.setItem(key, text);
+      localStorage.removeItem(KEY);
+      say("damaged", { key });
+    } catch {
+      hold("full");
+    }
+    return fresh();
+  };
+
+  const write = (data) => {
+    if (isHeld) held = data;
+    else {
+      try {
+        localStorage.setItem(KEY, JSON.stringify(data));
+      } catch (error) {
+        held = data;
+        hold(error.name === "SecurityError" ? "refused" : "full");
+      }
+    }
+    for (const show of watchers) show(data);
+  };
+
+  const change = (edit) => {
+    const data = read();
+    edit(data);
+    write(data);
+  };
+  const watch = (show) => {
+    watchers.push(show);
+    show(read());
+  };
+  addEventListener("storage", (event) => {
+    if (event.key === KEY || event.key === null) for (const show of watchers) show(read());
+  });
+
+  /* The buttons, where a page has them. */
+  const actions = {
+    save() {
+      let text = JSON.stringify(read(), null, 1);
+      if (isHeld && Object.keys(held.levels).length + Object.keys(held.ticks).length === 0) {
+        try {
+          text = localStorage.getItem(KEY) ?? text; /* another version's data go out as they are */
+        } catch {}
+      }
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+      link.download = "mle-guide.json";
+      link.click();
+      URL.revokeObjectURL(link.href);
+    },
+    erase(store) {
+      try {
+        undo = localStorage.getItem(KEY) ?? JSON.stringify(held);
+        localStorage.removeItem(KEY);
+        isHeld = false;
+      } catch {
+        undo = JSON.stringify(held);
+      }
+      held = fresh();
+      for (const show of watchers) show(held);
+      say("erased");
+      store.querySelector('[data-do="undo"]').hidden = false;
+    },
+    undo(store) {
+      const data = parse(undo);
+      if (isReader(data)) write(data);
+      else localStorage.setItem(KEY, undo);
+      say("undone");
+      store.querySelector('[data-do="undo"]').hidden = true;
+    },
+  };
+  for (const store of document.querySelectorAll(".mle-store")) {
+    store.hidden = false;
+    store.addEventListener("click", (event) => actions[event.target.dataset.do]?.(store));
+    store.querySelector("input").addEventListener("change", async (event) => {
+      const file = event.target.files[0];
+      const data = parse(await file.text());
+      event.target.value = "";
+      if (!isReader(data)) return say("wrong", { name: file.name });
+      write(data);
+      say("loaded", { levels: Object.keys(data.levels).length, ticks: Object.keys(data.ticks).length });
+    });
+  }
+  return { read, change, watch };
+})();

@@ -1,0 +1,81 @@
+"""Accessibility, as far as a program can tell: axe-core finds nothing, whole pages, theme included."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PAGES = [
+    *("index.html", "role.html", "glossary.html", "skills/modelling.html", "certifications/catalogue.html", "about/freshness.html"),
+    *("assessment.html", "plan.html", "routes/backend-developer.html", "projects/model-behind-an-api.html", "projects/index.html"),
+]
+"""One page of each kind."""
+
+
+def findings(page: Page) -> list[tuple[str, str]]:
+    """What axe-core says of the page as it is: the rule, and the first element."""
+    page.evaluate(AXE)
+    found: list[dict[str, Any]] = page.evaluate(
+        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}}).then(result => result.violations)", RULES
+    )
+    return [(finding["id"], str(finding["nodes"][0]["html"])[:160]) for finding in found]
+
+
+LOOKS: list[dict[str, Any]] = [
+    {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
+    {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
+    {"viewport": {"width": 1440, "height": 900}, "forced_colors": "active"},
+]
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=["desk, light", "phone, dark", "forced colours"])
+def test_axe_finds_nothing(browser: Browser, address: str, look: dict[str, Any]) -> None:
+    """WCAG 2.2 A and AA and best practices, on one page of each kind, with a reader's data in it."""
+    context = browser.new_context(**look)
+    page = context.new_page()
+    page.goto(f"{address}/assessment.html")
+    for skill, level in (("python", 2), ("statistics", 0), ("git", 3)):
+        page.locator(f'input[name="{skill}"][value="{level}"]').check()
+    page.goto(f"{address}/routes/backend-developer.html")
+    page.locator("button[data-route]").click()
+    found = {}
+    for name in PAGES:
+        page.goto(f"{address}/{name}")
+        found[name] = findings(page)
+    context.close()
+    assert {name: said for name, said in found.items() if said} == {}
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_axe_finds_nothing_while_searching(browser: Browser, address: str, width: int) -> None:
+    """With the search open and results in it."""
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    page.goto(f"{address}/index.html")
+    page.evaluate("document.querySelector('#__search').click()")
+    field = page.locator("[data-md-component=search-query]")
+    field.fill("python")
+    field.dispatch_event("keyup")
+    page.locator(".md-search-result__item").first.wait_for()
+    said = findings(page)
+    context.close()
+    assert said == []
+
+
+def test_axe_finds_nothing_in_the_open_menu(browser: Browser, address: str) -> None:
+    """On a phone with the navigation drawn."""
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(f"{address}/role.html")
+    page.evaluate("document.querySelector('#__drawer').click()")
+    page.wait_for_timeout(400)  # the drawer slides
+    said = findings(page)
+    context.close()
+    assert said == []

@@ -1,0 +1,342 @@
+"""What a reader ticks: remembered, taken out, brought in, erased, never lost silently; and what the profile makes of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Built
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+pytestmark = pytest.mark.browser
+
+KEY = "mle:reader"
+REFUSE = "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError'); }});"
+FULL = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };"
+BEGINNER = {"python": 2, "git": 2, "testing": 1, "statistics": 0, "containers": 1, "r": 0}
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser that remembers nothing from before."""
+    fresh = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page on which every error of the guide's scripts fails the test; the theme's own stumble where storage is refused."""
+    opened, errors = context.new_page(), []
+    opened.on("pageerror", lambda error: errors.append(error.stack or str(error)))
+    yield opened
+    assert [error for error in errors if re.search(r"assets/(?!javascripts)", error)] == []
+
+
+Open = Callable[[str], str]
+
+
+@pytest.fixture(params=["http", "file"])
+def open_at(request: pytest.FixtureRequest, site: Built, address: str) -> Open:
+    """The address of a page, over HTTP and from disk."""
+    return (lambda name: f"{address}/{name}") if request.param == "http" else (lambda name: (site.folder / name).as_uri())
+
+
+def tick(page: Page, levels: dict[str, int]) -> None:
+    """Choose levels with the mouse."""
+    for skill, level in levels.items():
+        page.locator(f'input[name="{skill}"][value="{level}"]').check()
+
+
+def ticked(page: Page) -> dict[str, int]:
+    """The levels that the page shows as chosen."""
+    boxes = page.locator("[data-assessment] input:checked")
+    return {str(name): int(value) for name, value in boxes.evaluate_all("boxes => boxes.map(box => [box.name, box.value])")}
+
+
+def stored(page: Page) -> Any:
+    """What the browser keeps."""
+    return json.loads(page.evaluate(f"localStorage.getItem('{KEY}')") or "null")
+
+
+def gaps(page: Page) -> list[str]:
+    """The gaps that the profile names, in order."""
+    return page.locator(".mle-gaps strong a").all_inner_texts()
+
+
+def test_the_assessment_survives_reload_export_erase_and_import(page: Page, open_at: Open, tmp_path: Path) -> None:
+    """Filled in, reloaded, saved, erased, loaded: the same choices, over HTTP and from disk."""
+    page.goto(open_at("assessment.html"))
+    tick(page, BEGINNER)
+    page.reload()
+    assert ticked(page) == BEGINNER
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as a file").click()
+    saved = tmp_path / "saved.json"
+    download.value.save_as(saved)
+    assert json.loads(saved.read_text(encoding="utf-8"))["levels"] == BEGINNER
+    page.get_by_role("button", name="Erase everything").click()
+    assert ticked(page) == {}
+    page.reload()
+    assert ticked(page) == {}
+    page.locator(".mle-store input[type=file]").set_input_files(saved)
+    expect(page.locator(".mle-store [role=status]")).to_have_text("Loaded: 6 skills, 0 ticks.")
+    assert ticked(page) == BEGINNER
+    page.reload()
+    assert ticked(page) == BEGINNER
+
+
+def test_erasing_can_be_undone(page: Page, address: str) -> None:
+    """One click erases, one click brings back."""
+    page.goto(f"{address}/assessment.html")
+    expect(page.get_by_role("button", name="Undo")).to_be_hidden()
+    tick(page, {"python": 3})
+    page.get_by_role("button", name="Erase everything").click()
+    assert stored(page) is None
+    page.get_by_role("button", name="Undo").click()
+    assert ticked(page) == {"python": 3}
+    assert stored(page)["levels"] == {"python": 3}
+
+
+def test_the_assessment_works_by_keyboard(page: Page, open_at: Open) -> None:
+    """Tab into a question, arrows choose, Tab leaves; the choice is remembered."""
+    page.goto(open_at("assessment.html"))
+    page.locator("#tick-python legend a").focus()
+    page.keyboard.press("Tab")
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+    assert ticked(page) == {"python": 3}
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('fieldset').id") == "tick-r"
+    page.reload()
+    assert ticked(page) == {"python": 3}
+
+
+def test_criteria_remember_and_are_counted(page: Page, open_at: Open) -> None:
+    """Criteria tick by mouse and by space bar, count, and are there after a reload."""
+    page.goto(open_at("projects/model-behind-an-api.html"))
+    boxes = page.locator("input[data-tick]")
+    count = boxes.count()
+    boxes.nth(0).check()
+    boxes.nth(1).focus()
+    page.keyboard.press("Space")
+    expect(page.locator(".mle-done")).to_have_text(f"2 of {count} done")
+    page.reload()
+    assert [boxes.nth(n).is_checked() for n in range(3)] == [True, True, False]
+    boxes.nth(0).uncheck()
+    page.reload()
+    assert boxes.nth(0).is_checked() is False
+
+
+def test_two_tabs_agree(context: BrowserContext, address: str) -> None:
+    """What one tab ticks, the other shows, and neither loses what the other did."""
+    one, two = context.new_page(), context.new_page()
+    for tab in (one, two):
+        tab.goto(f"{address}/assessment.html")
+    tick(one, {"python": 3})
+    expect(two.locator('input[name="python"][value="3"]')).to_be_checked()
+    tick(two, {"git": 2})
+    expect(one.locator('input[name="git"][value="2"]')).to_be_checked()
+    assert stored(one)["levels"] == {"python": 3, "git": 2}
+
+
+@pytest.mark.parametrize(
+    ("script", "says"), [(REFUSE, "does not let this page remember"), (FULL, "storage is full")], ids=["refused", "full"]
+)
+def test_without_storage_it_says_so_and_goes_on(page: Page, address: str, script: str, says: str) -> None:
+    """A browser that refuses, or is full, is told of; ticking, the profile and saving work all the same."""
+    page.add_init_script(script)
+    page.goto(f"{address}/assessment.html")
+    tick(page, BEGINNER)
+    expect(page.locator(".mle-store [role=status]")).to_contain_text(says)
+    assert ticked(page) == BEGINNER
+    assert len(gaps(page)) == 3
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as a file").click()
+    assert json.loads(Path(download.value.path()).read_text(encoding="utf-8"))["levels"] == BEGINNER
+
+
+DAMAGED = ["{", "null", "[]", '{"version": 1}', '{"version": 1, "route": "", "levels": {"python": 9}, "ticks": {}}', '"text"', "\u0000"]
+
+
+@pytest.mark.parametrize("text", DAMAGED)
+def test_damaged_data_are_put_aside(page: Page, address: str, text: str) -> None:
+    """What cannot be read is kept under another name, and the page says which; a second damage does not overwrite the first."""
+    page.goto(f"{address}/plan.html")
+    for name in ("mle:reader:damaged", "mle:reader:damaged+"):
+        page.evaluate("([key, text]) => localStorage.setItem(key, text)", [KEY, text])
+        page.reload()
+        expect(page.locator(".mle-store [role=status]")).to_contain_text(name)
+        assert page.evaluate("key => localStorage.getItem(key)", name) == text
+
+
+def test_data_of_another_version_are_left_alone(page: Page, address: str, tmp_path: Path) -> None:
+    """A newer guide's data are neither read nor overwritten; they can be saved as they are, or erased."""
+    newer = '{"version": 2, "everything": "else"}'
+    page.goto(f"{address}/assessment.html")
+    page.evaluate("([key, text]) => localStorage.setItem(key, text)", [KEY, newer])
+    page.reload()
+    expect(page.locator(".mle-store [role=status]")).to_contain_text("another version")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as a file").click()
+    download.value.save_as(tmp_path / "newer.json")
+    assert (tmp_path / "newer.json").read_text(encoding="utf-8") == newer
+    tick(page, {"python": 1})
+    assert page.evaluate("key => localStorage.getItem(key)", KEY) == newer
+    page.get_by_role("button", name="Erase everything").click()
+    tick(page, {"python": 1})
+    assert stored(page)["levels"] == {"python": 1}
+
+
+@pytest.mark.parametrize("text", ["", "hello", '{"version": 2}', '{"version": 1, "route": "", "levels": {"git": "2"}, "ticks": {}}'])
+def test_a_wrong_file_changes_nothing(page: Page, address: str, tmp_path: Path, text: str) -> None:
+    """A file that this guide did not save is refused by name."""
+    page.goto(f"{address}/assessment.html")
+    tick(page, {"python": 3})
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text(text, encoding="utf-8")
+    page.locator(".mle-store input[type=file]").set_input_files(wrong)
+    expect(page.locator(".mle-store [role=status]")).to_contain_text("wrong.json is not a file that this guide saved")
+    assert stored(page)["levels"] == {"python": 3}
+
+
+def test_skills_that_are_gone_are_kept(page: Page, address: str) -> None:
+    """A level of a skill that the guide no longer has survives what the reader does next."""
+    data = {"version": 1, "route": "", "levels": {"cobol": 4}, "ticks": {"projects/gone/x": "2026-01-01"}}
+    page.goto(f"{address}/assessment.html")
+    page.evaluate("([key, text]) => localStorage.setItem(key, text)", [KEY, json.dumps(data)])
+    page.reload()
+    tick(page, {"python": 3})
+    assert stored(page) == {**data, "levels": {"cobol": 4, "python": 3}}
+
+
+# Expected levels, worked out by hand from docs/data/skills.yml (0: none … 4: expert):
+#   python 2 3 4 · git 2 3 3 · testing 2 3 3 · statistics 2 2 3 · containers 2 2 3 · r 0 1 1 · inference 1 2 3 · fine-tuning 0 1 2
+CASES = [
+    # entry level is not reached: statistics is two below, testing and containers one below; R is not expected there
+    (BEGINNER, ["Statistics", "Testing", "Containers and Kubernetes"], "entry level"),
+    # entry level is reached in all that was placed: the mid level counts; order of the guide among equals
+    ({"python": 2, "git": 2, "testing": 3, "r": 0}, ["Python", "R", "Version control"], "mid level"),
+    # only the senior level is left; the larger distance first
+    ({"python": 3, "git": 3, "statistics": 2, "inference": 2, "fine-tuning": 1}, ["Python", "Statistics", "Fine-tuning"], "senior"),
+    # one gap of entry level hides those of higher roles
+    ({"python": 4, "git": 1, "r": 0}, ["Version control"], "entry level"),
+]
+
+
+@pytest.mark.parametrize(("levels", "names", "role"), CASES)
+def test_the_gaps_are_those_worked_out_by_hand(page: Page, address: str, levels: dict[str, int], names: list[str], role: str) -> None:
+    """First the lowest role that is not reached, then the largest distance, then the order of the guide."""
+    page.goto(f"{address}/assessment.html")
+    tick(page, levels)
+    assert gaps(page) == names
+    assert all(f"Expected at {role}:" in text for text in page.locator(".mle-gaps li").all_inner_texts())
+
+
+def test_every_gap_has_a_project_that_goes_further(page: Page, address: str) -> None:
+    """From statistics at none the way leads to the first project that proves more, and to something to read."""
+    page.goto(f"{address}/assessment.html")
+    tick(page, {"statistics": 0})
+    item = page.locator(".mle-gaps li")
+    assert item.locator("a").nth(1).get_attribute("href") == "projects/honest-forecast.html"
+    expect(item).to_contain_text("Read ")
+
+
+def test_who_reaches_everything_is_told_so(page: Page, address: str) -> None:
+    """No gap is invented."""
+    page.goto(f"{address}/assessment.html")
+    tick(page, {"python": 4, "git": 4})
+    expect(page.locator(".mle-profile")).to_contain_text("you reach what we expect of a senior")
+    assert gaps(page) == []
+
+
+def test_the_picture_and_the_table_say_the_same(page: Page, address: str) -> None:
+    """The chart has a mark for you and each role in every row, with shapes of their own; the table has the words."""
+    page.goto(f"{address}/assessment.html")
+    tick(page, {"python": 3, "r": 0})
+    svg = page.locator(".mle-profile svg")
+    expect(svg).to_have_attribute("role", "img")
+    assert svg.locator("circle.mle-c-you").count() == 1 + 2
+    assert svg.locator("rect.mle-c-role").count() == 1 + 2
+    assert svg.locator("path.mle-c-role").count() == 2 + 4
+    page.locator(".mle-profile summary").click()
+    assert page.locator(".mle-profile tbody tr").first.inner_text().split("\t") == [
+        "Python",
+        "practitioner",
+        "working",
+        "practitioner",
+        "expert",
+    ]
+
+
+def test_the_plan_holds_what_was_chosen(page: Page, open_at: Open) -> None:
+    """The chosen route with its steps, the projects that were begun, and the profile stand together; the rest is away."""
+    page.goto(open_at("routes/backend-developer.html"))
+    button = page.get_by_role("button", name="Make this my route")
+    button.click()
+    expect(page.get_by_role("button", name="This is your route")).to_have_attribute("aria-pressed", "true")
+    page.locator("input[data-tick]").first.check()
+    page.goto(open_at("projects/honest-forecast.html"))
+    page.locator("input[data-tick]").first.check()
+    page.goto(open_at("assessment.html"))
+    tick(page, BEGINNER)
+    page.goto(open_at("plan.html"))
+    assert page.locator("[data-plan-route]:visible").evaluate_all("all => all.map(s => s.dataset.planRoute)") == ["backend-developer"]
+    assert page.locator("[data-plan-project]:visible").evaluate_all("all => all.map(s => s.dataset.planProject)") == ["honest-forecast"]
+    expect(page.locator(".mle-plan-none")).to_have_text(re.compile(r"^1 of \d+ steps ticked on this route\.$"))
+    assert page.locator("[data-plan-route]:visible input:checked").count() == 1
+    assert page.locator(".mle-plan-now").count() == 1
+    assert len(gaps(page)) == 3
+
+
+def test_the_plan_prints_on_one_sheet(page: Page, address: str) -> None:
+    """A plan in the middle of a route is one page of A4."""
+    page.goto(f"{address}/routes/backend-developer.html")
+    page.get_by_role("button", name="Make this my route").click()
+    page.goto(f"{address}/assessment.html")
+    tick(page, BEGINNER)
+    page.goto(f"{address}/plan.html")
+    pdf = page.pdf(format="A4", margin={"top": "12mm", "bottom": "12mm", "left": "15mm", "right": "15mm"})
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
+
+
+def test_without_scripts_everything_is_there_to_read(site: Built, address: str, browser: Browser) -> None:
+    """Every level, every criterion, every step and every expectation stands in the page itself."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/assessment.html")
+    assert page.locator("[data-assessment] label:visible").count() == 31 * 5
+    assert page.locator("[data-profile-skills] tbody tr:visible").count() == 31
+    expect(page.locator(".mle-profile")).to_contain_text("needs scripts")
+    expect(page.locator(".mle-store")).to_be_hidden()
+    page.goto(f"{address}/plan.html")
+    assert page.locator("[data-plan-route]:visible").count() == 6
+    assert page.locator("[data-plan-project]:visible").count() == len(list((site.folder / "projects").glob("*.html"))) - 1
+    page.goto(f"{address}/routes/graduate.html")
+    expect(page.locator("button[data-route]")).to_be_hidden()
+    assert page.locator("input[data-tick]:visible").count() >= 10
+    context.close()
+
+
+def test_the_first_weeks_task_is_three_clicks_away(page: Page, address: str, site: Built) -> None:
+    """From the home page every route's first week is reached in three clicks at most."""
+    for route in sorted(path.name for path in (site.folder / "routes").glob("*.html") if path.stem != "index"):
+        page.goto(f"{address}/index.html")
+        page.locator(f'article a[href^="routes/{route}"], article a[href="routes/index.html"]').first.click()
+        if not page.url.split("#")[0].endswith(route):
+            page.locator(f'article a[href^="{route}"]').first.click()
+        page.locator('a[href="#week-1"]:visible').first.click()
+        expect(page.locator("#week-1")).to_be_in_viewport()
+
+
+def test_the_readers_scripts_stay_small(site: Built) -> None:
+    """All of them together are under 15 kB compressed."""
+    import gzip
+
+    scripts = [path for path in (site.folder / "assets").glob("*.js") if path.name != "iframe-worker.js"]
+    assert len(scripts) >= 5
+    assert sum(len(gzip.compress(path.read_bytes(), 9)) for path in scripts) < 15_000
