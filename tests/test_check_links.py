@@ -17,6 +17,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -101,11 +102,17 @@ def check(web: HostileWeb, tmp_path: Path) -> Check:
     return run
 
 
+def main(*arguments: Any, **settings: Any) -> int:
+    """Run the program in a thread of its own: the browser tests leave an event loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(check_links.main, *arguments, **settings).result()
+
+
 def run_main(web: HostileWeb, *arguments: str, folder: Path, now: float = NOW) -> Run:
     """Run the program in this process and read its JSON."""
     report = folder / "report.json"
     report.unlink(missing_ok=True)
-    code = check_links.main([*arguments, "--json", str(report)], lookup=web.lookup, now=now)
+    code = main([*arguments, "--json", str(report)], lookup=web.lookup, now=now)
     whole = json.loads(report.read_text(encoding="utf-8")) if report.exists() else {"results": []}
     return Run(code, {result["url"]: result for result in whole["results"]}, whole)
 
@@ -446,7 +453,7 @@ def test_without_network_one_line_is_said(count: int, tmp_path: Path, capsys: py
     """No name resolves, not even those that always do: one line, exit 2, no findings, nothing remembered."""
     source, cache = tmp_path / "urls.txt", tmp_path / "cache.sqlite"
     source.write_text("\n".join(f"https://host{n}.test/" for n in range(count)), encoding="utf-8")
-    assert check_links.main(["--urls", str(source), "--cache", str(cache)], lookup=nothing_resolves, now=NOW) == 2
+    assert main(["--urls", str(source), "--cache", str(cache)], lookup=nothing_resolves, now=NOW) == 2
     said = capsys.readouterr()
     assert said.out == ""
     assert re.fullmatch(r"check_links: no network: [^\n]+\n", said.err)
@@ -1113,7 +1120,7 @@ def test_the_json_form_is_the_documented_one(check: Check, web: HostileWeb, caps
     }  # fmt: skip
     capsys.readouterr()
     source = run[url]["places"][0]["file"]
-    check_links.main(["--urls", source, "--no-cache", "--json", "-", *FAST], lookup=web.lookup, now=NOW)
+    main(["--urls", source, "--no-cache", "--json", "-", *FAST], lookup=web.lookup, now=NOW)
     assert json.loads(capsys.readouterr().out) == run.whole
 
 
@@ -1185,7 +1192,7 @@ def test_standard_input_is_a_list_too(web: HostileWeb, tmp_path: Path, monkeypat
 def test_wrong_options_are_said(arguments: list[str]) -> None:
     """A misunderstanding ends before anything is asked, with exit 2."""
     with pytest.raises(SystemExit) as ended:
-        check_links.main(arguments)
+        main(arguments)
     assert ended.value.code == 2
 
 
