@@ -105,8 +105,9 @@ def addresses(line: str) -> Iterator[str]:
 
 def chapter(text: str) -> Iterator[tuple[int, str]]:
     """What a chapter must not hold; calls are looked for in code as well, because the site builder runs them there."""
-    fence = ""
-    for number, line in enumerate(text.split("\n"), 1):
+    fence, lines = "", text.split("\n")
+    head = lines.index("---", 1) + 1 if lines[0] == "---" and "---" in lines[1:] else 0  # its fields are held to a schema
+    for number, line in enumerate(lines, 1):
         rest = CALL.sub("", line)
         if "{{" in rest or "{%" in rest or "{#" in rest.replace("{ #", ""):
             yield (
@@ -124,7 +125,7 @@ def chapter(text: str) -> Iterator[tuple[int, str]]:
         prose = CODE.sub("", rest)
         if tag := TAG.search(html.unescape(prose)):
             yield number, f"found HTML, {tag.group()[:SHOWN]!r}, expected Markdown (write < in prose as a word, or inside `code`)"
-        for braces in re.findall(r"\{[^{}]*\}", prose):
+        for braces in re.findall(r"\{[^{}]*\}", prose) if number > head else ():
             if not ATTRIBUTES.fullmatch(braces):
                 yield number, f"found {braces[:SHOWN]!r}, expected {{ #anchor }} or {{ .class }} at most"
         yield from ((number, message) for message in addresses(prose))
