@@ -5,33 +5,34 @@ PORT ?= 8000
 BIN := .venv/bin
 SITE := $(BIN)/.site-ready
 TOOLS := $(BIN)/.tools-ready
+AUDIT := tests/audit/node_modules/.package-lock.json
 
 # Silences the theme's notice about MkDocs 2 (its documented variable).
 export NO_MKDOCS_2_WARNING = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test check facts links offline screenshots lock clean
+.PHONY: help serve build test check facts twins links offline audit screenshots lock clean
 
 help: ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: $(SITE) ## build the guide, serve it on this machine and open it (PORT=8000)
-	@echo "The guide is at http://127.0.0.1:$(PORT)/ once it is built; Ctrl-C ends it."
-	@$(BIN)/mkdocs serve --quiet --open --dev-addr 127.0.0.1:$(PORT)
+	@$(BIN)/python scripts/build_site.py --serve $(PORT)
 
-build: $(SITE) ## write the site into site/
+build: $(SITE) ## write the site into site/, English at its root, Chinese under zh/
 	@$(BIN)/python scripts/check_hostile.py
 	@$(BIN)/python scripts/check_pages.py
-	@$(BIN)/mkdocs build --clean
-	@echo "Open site/index.html"
+	@$(BIN)/python scripts/build_site.py
 
 test: $(TOOLS) ## run every test, in a real browser too
 	@$(BIN)/python tests/chromium.py
 	@$(BIN)/python -m pytest
 
-check: $(TOOLS) ## check chapters, records and code in seconds, without a browser
+check: $(TOOLS) ## check chapters, records, twins, words and code in seconds, without a browser
 	@$(BIN)/python scripts/check_hostile.py
 	@$(BIN)/python scripts/check_pages.py
+	@$(BIN)/python scripts/check_twins.py
+	@$(BIN)/python scripts/check_wording.py
 	@$(BIN)/ruff check scripts tests
 	@$(BIN)/ruff format --check scripts tests
 	@$(BIN)/mypy
@@ -39,23 +40,30 @@ check: $(TOOLS) ## check chapters, records and code in seconds, without a browse
 facts: $(SITE) ## list the facts that are due for a check, oldest first
 	@$(BIN)/python scripts/report_freshness.py
 
+twins: $(SITE) ## note that Chinese pages are in step with the English (PAGES="role.md …"; none: all)
+	@$(BIN)/python scripts/check_twins.py --write $(PAGES)
+
 links: build ## check the external links (ARGS="--changed-since origin/main", "--fix-moved", …)
 	@$(BIN)/python scripts/check_links.py $(ARGS)
 
 offline: build ## pack the site into dist/ for reading without a network
 	@$(BIN)/python scripts/build_release.py
 
+audit: $(AUDIT) build ## audit the site with Lighthouse and the Nu HTML checker; needs Java (RUNS=5, ALL=1, PAGES="…")
+	@$(BIN)/python tests/chromium.py
+	@$(BIN)/python tests/audit/run.py
+
 screenshots: $(TOOLS) build ## photograph every page into build/screenshots/
 	@$(BIN)/python tests/chromium.py
 	@$(BIN)/python tests/screenshots.py
 
 lock: $(TOOLS) ## pin the dependencies of requirements.in and tests/requirements.in anew
-	@for file in requirements tests/requirements; do \
+	@for file in requirements tests/requirements tests/audit/requirements; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $$file.in -o $$file.txt; \
 	done
 
 clean: ## remove everything that was built or installed
-	rm -rf .venv site dist build
+	rm -rf .venv site dist build tests/audit/node_modules
 
 # -- Set-up ----------------------------------------------------------------------------------------
 
@@ -75,4 +83,11 @@ $(SITE): requirements.txt | $(BIN)/python
 $(TOOLS): tests/requirements.txt $(SITE)
 	@echo "Setting up the test tools (once) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
+	@touch $@
+
+$(AUDIT): tests/audit/package-lock.json tests/audit/requirements.txt $(TOOLS)
+	@echo "Setting up the audit tools (once) …"
+	@command -v java >/dev/null || { echo "The HTML checker needs Java. On Debian: sudo apt-get install default-jre-headless"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/audit/requirements.txt
+	@cd tests/audit && ../../$(BIN)/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

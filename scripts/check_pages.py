@@ -1,6 +1,6 @@
 """Check the chapters before they are built: head, headings, links, images and calls.
 
-Reads docs/en/**/*.md (and docs/zh/ once it is there) and the navigation of mkdocs.yml; prints one line
+Reads docs/en/ and docs/zh/, and the navigations of mkdocs.yml and mkdocs.zh.yml; prints one line
 for each finding, `docs/en/role.md:12: what was found, what was expected`, and exits 1 if there is any,
 0 if there is none. The builders find some of the same defects, but without the line.
 """
@@ -72,6 +72,16 @@ class Chapter:
     prose: Sequence[tuple[int, str]]
 
 
+def head_schema(folder: str) -> dict[str, Any]:
+    """What a chapter's head may hold; a Chinese one has a shorter description and the note of its twin."""
+    shared = read_shared(ROOT)
+    schema: dict[str, Any] = shared["front_matter"]
+    if folder.endswith("zh"):
+        chinese = {"description": shared["description_zh"], "twin": shared["twin"]}
+        schema = {**schema, "properties": {**schema["properties"], **chinese}}
+    return schema
+
+
 def read_chapter(root: Path, folder: str, file: Path) -> tuple[Chapter, list[Problem]]:
     """Split a chapter into head and prose; code blocks and code spans are no prose."""
     name = file.relative_to(root).as_posix()
@@ -84,7 +94,7 @@ def read_chapter(root: Path, folder: str, file: Path) -> tuple[Chapter, list[Pro
         start = lines.index("---", 1) + 1
         head, places, problems = read_yaml("\n".join(["", *lines[1 : start - 1]]).encode(), name)
         if not problems:
-            validator = Draft202012Validator(read_shared(ROOT)["front_matter"], format_checker=FormatChecker())
+            validator = Draft202012Validator(head_schema(folder), format_checker=FormatChecker())
             problems = [
                 Problem(name, places.get(where, 2), dotted(where), message)
                 for error in validator.iter_errors(head)
@@ -206,14 +216,14 @@ def check_typed_facts(chapter: Chapter, facts: Sequence[tuple[re.Pattern[str], s
                 break
 
 
-def check_navigation(root: Path, pages: Mapping[str, set[str]]) -> Iterator[Problem]:
+def check_navigation(root: Path, settings: str, pages: Mapping[str, set[str]]) -> Iterator[Problem]:
     """Every page stands in the navigation once, and the navigation names only pages that exist."""
 
     class Loader(yaml.SafeLoader):
-        """Reads mkdocs.yml, whose !ENV tags mean nothing here."""
+        """Reads the settings, whose !ENV tags mean nothing here."""
 
     Loader.add_multi_constructor("!", lambda *_: None)
-    text = (root / "mkdocs.yml").read_text(encoding="utf-8")
+    text = (root / settings).read_text(encoding="utf-8")
     lines = text.split("\n")
 
     def flat(items: Any) -> Iterator[str]:
@@ -224,11 +234,11 @@ def check_navigation(root: Path, pages: Mapping[str, set[str]]) -> Iterator[Prob
     for page in sorted(set(listed)):
         line = next((number for number, text_line in enumerate(lines, 1) if text_line.strip().endswith(page)), 1)
         if page not in pages:
-            yield Problem("mkdocs.yml", line, "nav", f"found {page}, but there is no such chapter{nearest(page, pages)}")
+            yield Problem(settings, line, "nav", f"found {page}, but there is no such chapter{nearest(page, pages)}")
         if listed.count(page) > 1:
-            yield Problem("mkdocs.yml", line, "nav", f"found {page} {listed.count(page)} times, expected once")
+            yield Problem(settings, line, "nav", f"found {page} {listed.count(page)} times, expected once")
     for page in sorted(set(pages) - set(listed)):
-        yield Problem("mkdocs.yml", 1, "nav", f"{page} is missing, expected every chapter in the navigation")
+        yield Problem(settings, 1, "nav", f"{page} is missing, expected every chapter in the navigation")
 
 
 def repeated(chapters: Sequence[Chapter]) -> Iterator[Problem]:
@@ -251,7 +261,7 @@ def check(root: Path, today: date) -> list[Problem]:
     problems: list[Problem] = []
     for words in sorted(set((root / DATA).glob("*.yml")) - {root / DATA / f"{kind}.yml" for kind in catalogue.kinds}):
         problems += read_yaml(words.read_bytes(), words.relative_to(root).as_posix())[2]
-    for folder in ("docs/en", "docs/zh"):
+    for folder, settings in (("docs/en", "mkdocs.yml"), ("docs/zh", "mkdocs.zh.yml")):
         chapters = []
         for file in sorted((root / folder).rglob("*.md")):
             chapter, found = read_chapter(root, folder, file)
@@ -275,8 +285,7 @@ def check(root: Path, today: date) -> list[Problem]:
                     )
                 )
         problems += repeated(chapters)
-        if folder == "docs/en":
-            problems += check_navigation(root, pages)
+        problems += check_navigation(root, settings, pages)
     return sorted(problems)
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import build_site
 import pytest
 from chromium import find
 from playwright.sync_api import Browser, sync_playwright
@@ -23,14 +23,18 @@ SETTINGS = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "SITE_URL": "", "REPO_URL"
 
 @dataclass(frozen=True)
 class Built:
-    """A built site and what the builder said about it."""
+    """A built site: English at its root, Chinese below zh/."""
 
     folder: Path
-    output: str
 
-    def pages(self) -> list[Path]:
-        """Every page of the guide; the error page is none."""
-        return sorted(path for path in self.folder.rglob("*.html") if path.name != "404.html")
+    def pages(self, edition: str = "") -> list[Path]:
+        """Every page of the guide, or of one edition (`en`, `zh`); the error page is none."""
+        found = sorted(path for path in self.folder.rglob("*.html") if path.name != "404.html")
+        return [path for path in found if not edition or self.edition(path) == edition]
+
+    def edition(self, page: Path) -> str:
+        """The edition that a page belongs to."""
+        return "zh" if page.is_relative_to(self.folder / "zh") else "en"
 
     def name(self, page: Path) -> str:
         """A page's path below the site."""
@@ -39,27 +43,46 @@ class Built:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """The guide as MkDocs builds it, strictly."""
-    folder = tmp_path_factory.mktemp("mkdocs") / "site"
-    done = subprocess.run(
-        [BIN / "mkdocs", "build", "--strict", "--site-dir", folder], cwd=ROOT, env=SETTINGS, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return Built(folder, done.stdout + done.stderr)
+    """Both editions of the guide, as `make build` builds them."""
+    folder = tmp_path_factory.mktemp("built") / "site"
+    build_site.build(ROOT, folder, SETTINGS)
+    return Built(folder)
 
 
 class _QuietHandler(SimpleHTTPRequestHandler):
+    headers_of_host: Sequence[str] = ()
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name is the base class's
         """Say nothing: the tests look at the browser's own log."""
+
+    def end_headers(self) -> None:
+        """Add the headers that a host would take from the site's `_headers`."""
+        for header in self.headers_of_host:
+            self.send_header(*header.split(": ", 1))
+        super().end_headers()
+
+
+def serve(folder: Path, headers: Sequence[str] = ()) -> Iterator[str]:
+    """A folder on a local HTTP server."""
+    handler = type("Handler", (_QuietHandler,), {"headers_of_host": headers})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
 
 
 @pytest.fixture(scope="session")
 def address(site: Built) -> Iterator[str]:
     """The built site on a local HTTP server."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_QuietHandler, directory=str(site.folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    yield from serve(site.folder)
+
+
+@pytest.fixture(scope="session")
+def strict_address(site: Built) -> Iterator[str]:
+    """The built site on a local HTTP server that sends the headers of its `_headers`."""
+    first, *headers = (site.folder / "_headers").read_text(encoding="utf-8").splitlines()
+    assert first == "/*"
+    yield from serve(site.folder, [header.strip() for header in headers])
 
 
 @pytest.fixture(scope="session")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
 from conftest import BIN, ROOT, SETTINGS, Built
 from lxml import html
 
-COPIED = ("docs", "overrides", "scripts", "mkdocs.yml")
+COPIED = ("docs", "overrides", "scripts", "mkdocs.yml", "mkdocs.zh.yml")
 
 
 def copy_guide(target: Path) -> Path:
@@ -31,29 +33,37 @@ def run(command: str, folder: Path, *arguments: str, **settings: str) -> subproc
     )
 
 
-def test_strict_build_says_nothing_bad(site: Built) -> None:
-    """The strict build ends without a warning or an error."""
-    assert not re.search(r"^(WARNING|ERROR)", site.output, re.MULTILINE), site.output
-    assert (site.folder / "index.html").is_file()
+@pytest.mark.parametrize("settings", ["mkdocs.yml", "mkdocs.zh.yml"])
+def test_strict_build_says_nothing_bad(tmp_path: Path, settings: str) -> None:
+    """The strict build of each edition ends without a warning or an error."""
+    done = run("mkdocs", ROOT, "build", "--strict", "-f", settings, "--site-dir", str(tmp_path / "site"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not re.search(r"^(WARNING|ERROR)", done.stdout + done.stderr, re.MULTILINE), done.stdout + done.stderr
 
 
 def test_second_engine_builds_the_same_pages(site: Built, tmp_path: Path) -> None:
-    """Zensical builds the guide without a finding: the same pages, with the same records and drawings in them."""
+    """Zensical builds both editions without a finding: the same pages, with the same records, drawings and ways to the twins."""
     folder = copy_guide(tmp_path)
-    done = run("zensical", folder, "build", "--strict", "-f", "mkdocs.yml")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "No issues found" in done.stdout + done.stderr
-    other = Built(folder / "site", "")
+    for settings in ("mkdocs.yml", "mkdocs.zh.yml"):
+        done = run("zensical", folder, "build", "--strict", "-f", settings)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "No issues found" in done.stdout + done.stderr
+    other = Built(folder / "site")
     assert [other.name(page) for page in other.pages()] == [site.name(page) for page in site.pages()]
     for page in site.pages():
         assert outline(page) == outline(other.folder / site.name(page)), site.name(page)
 
 
-def outline(page: Path) -> tuple[list[str], list[int]]:
-    """The ids of a page's headings, and how many drawings, tables and list entries its text has."""
-    article = html.fromstring(page.read_bytes()).xpath("//article")[0]
+def outline(page: Path) -> tuple[list[str], list[int], list[str]]:
+    """The ids of a page's headings, how many drawings, tables and list entries its text has, and where its twin is."""
+    tree = html.fromstring(page.read_bytes())
+    article = tree.xpath("//article")[0]
     counts = [len(article.xpath(path)) for path in (".//*[local-name()='svg'][@role='img']", ".//table", ".//li", ".//dd")]
-    return article.xpath("(.//h1 | .//h2 | .//h3)/@id"), counts
+    return (
+        article.xpath("(.//h1 | .//h2 | .//h3)/@id"),
+        counts,
+        [posixpath.normpath(link) for link in tree.xpath("//a[@class='mle-twin']/@href")],
+    )
 
 
 def test_a_wrong_record_stops_both_engines(tmp_path: Path) -> None:

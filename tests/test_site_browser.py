@@ -15,10 +15,11 @@ from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
-SEARCHES: list[tuple[str, str]] = [
-    tuple(pair) for pair in yaml.safe_load((Path(__file__).parent / "searches.yml").read_text(encoding="utf-8"))
-]
-"""Pairs of a search and the page (with anchor) that it has to find."""
+SEARCHES: dict[str, list[tuple[str, str]]] = {
+    edition: [tuple(pair) for pair in pairs]
+    for edition, pairs in yaml.safe_load((Path(__file__).parent / "searches.yml").read_text(encoding="utf-8")).items()
+}
+"""By edition, pairs of a search and the page (with anchor) that it has to find."""
 
 
 @pytest.fixture
@@ -39,13 +40,42 @@ def watch(page: Page) -> tuple[list[str], list[str]]:
     return asked, said
 
 
-def test_pages_ask_no_other_host_and_complain_of_nothing(site: Built, address: str, page: Page) -> None:
-    """Every page loads over HTTP from its own host alone, with an empty console."""
+def test_pages_ask_no_other_host_and_complain_of_nothing(site: Built, strict_address: str, page: Page) -> None:
+    """Every page loads from its own host alone, under the site's own Content-Security-Policy, with an empty console."""
     asked, said = watch(page)
     for file in site.pages():
-        page.goto(f"{address}/{site.name(file)}", wait_until="load")
-    assert [url for url in asked if not url.startswith((address, "data:", "blob:", "about:"))] == []
+        page.goto(f"{strict_address}/{site.name(file)}", wait_until="load")
+    page.goto(f"{strict_address}/nowhere.html", wait_until="load")
+    said = [line for line in said if "404 (" not in line]
+    assert [url for url in asked if not url.startswith((strict_address, "data:", "blob:", "about:"))] == []
     assert said == []
+
+
+def test_everything_runs_under_the_policy(strict_address: str, page: Page) -> None:
+    """Search, filters, ticks and the choice of colours work with the headers of `_headers`, and the console stays empty."""
+    asked, said = watch(page)
+    page.goto(f"{strict_address}/certifications/catalogue.html", wait_until="load")
+    page.locator("select").first.select_option(index=1)
+    page.locator("[data-md-component=search-query]").click()
+    page.keyboard.type("kubernetes", delay=20)
+    page.locator(".md-search-result__item").first.wait_for()
+    page.keyboard.press("Escape")
+    page.goto(f"{strict_address}/zh/assessment.html", wait_until="load")
+    page.locator("input[type=radio]").nth(2).check()
+    page.locator(".mle-profile svg").wait_for()
+    page.locator("label[title]:visible").first.click()
+    assert page.locator("body").get_attribute("data-md-color-scheme") == "slate"
+    assert asked
+    assert said == []
+
+
+def test_the_policy_forbids_a_foreign_script(strict_address: str, page: Page) -> None:
+    """A script that is not the site's does not run under the policy."""
+    _, said = watch(page)
+    page.goto(f"{strict_address}/role.html", wait_until="load")
+    page.evaluate("const s = document.createElement('script'); s.textContent = 'window.foreign = 1'; document.body.append(s)")
+    assert page.evaluate("window.foreign") is None
+    assert any("Content Security Policy" in line for line in said)
 
 
 def test_pages_work_from_disk(site: Built, page: Page) -> None:
@@ -89,7 +119,7 @@ def search(page: Page, words: str) -> list[tuple[str, list[str]]]:
     items = "document.querySelectorAll('.md-search-result__item').length"
     for value, awaited in (
         ("", f"{items} === 0"),
-        (words, f"{items} > 0 || /No matching/.test(document.querySelector('.md-search-result__meta').textContent)"),
+        (words, f"{items} > 0 || /No matching|没有找到/.test(document.querySelector('.md-search-result__meta').textContent)"),
     ):
         box.fill(value)
         box.dispatch_event("keyup")  # the theme searches when a key is let go
@@ -106,7 +136,7 @@ def open_search(page: Page, start: str) -> None:
     """Open a page and its search, as a reader does."""
     page.goto(start, wait_until="load")
     page.locator("[data-md-component=search-query]").click()
-    page.wait_for_function("!/Initializing/.test(document.querySelector('.md-search-result__meta').textContent)")
+    page.wait_for_function("!/Initializing|初始化/.test(document.querySelector('.md-search-result__meta').textContent)")
 
 
 def missed(page: Page, base: str, searches: list[tuple[str, str]], first: int) -> list[str]:
@@ -121,12 +151,13 @@ def missed(page: Page, base: str, searches: list[tuple[str, str]], first: int) -
     return failures
 
 
+@pytest.mark.parametrize("edition", ["en", "zh"])
 @pytest.mark.parametrize("way", ["http", "file"])
-def test_search_finds_what_people_type(site: Built, address: str, page: Page, way: str) -> None:
+def test_search_finds_what_people_type(site: Built, address: str, page: Page, way: str, edition: str) -> None:
     """Each search of tests/searches.yml finds its page among the first four, over HTTP and from disk."""
-    base = address if way == "http" else site.folder.as_uri()
+    base = (address if way == "http" else site.folder.as_uri()) + ("/zh" if edition == "zh" else "")
     open_search(page, f"{base}/index.html")
-    assert missed(page, base, SEARCHES, first=4) == []
+    assert missed(page, base, SEARCHES[edition], first=4) == []
 
 
 def test_search_finds_every_record_by_name(address: str, page: Page) -> None:
@@ -154,13 +185,14 @@ def test_skip_link_comes_first(address: str, page: Page) -> None:
     assert "md-skip" in focused
 
 
-def test_next_leads_through_the_whole_guide(site: Built, address: str, page: Page) -> None:
+@pytest.mark.parametrize("edition", ["en", "zh"])
+def test_next_leads_through_the_whole_guide(site: Built, address: str, page: Page, edition: str) -> None:
     """From the home page, "next" leads through every page once, in the order of the navigation."""
-    page.goto(f"{address}/index.html", wait_until="load")
+    page.goto(f"{address}/{'zh/' if edition == 'zh' else ''}index.html", wait_until="load")
     seen = [page.url]
     while page.locator("a.md-footer__link--next").count():
         page.locator("a.md-footer__link--next").click()
         page.wait_for_load_state("load")
         seen.append(page.url)
-    assert sorted(seen) == sorted(f"{address}/{site.name(file)}" for file in site.pages())
+    assert sorted(seen) == sorted(f"{address}/{site.name(file)}" for file in site.pages(edition))
     assert len(seen) == len(set(seen))

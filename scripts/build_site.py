@@ -1,0 +1,112 @@
+"""Build both editions side by side: English at the root of site/, Chinese below zh/.
+
+Reads mkdocs.yml and mkdocs.zh.yml, and two settings from the environment, both empty by default:
+SITE_URL (where the site is published) and REPO_URL (where its source can be read).
+`--serve` shows the site on this machine and builds it again when a file changes.
+The old site stays until the new one is whole. Exits 0 when the site is written, 1 when a build failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from catalogue import ROOT
+from host_files import write_host_files
+from mkdocs.livereload import LiveReloadServer
+
+EDITIONS = {"en": ("mkdocs.yml", ""), "zh": ("mkdocs.zh.yml", "zh/")}
+"""Each edition's settings and its place below the site's root."""
+
+WATCHED = ("docs", "overrides", "scripts", "mkdocs.yml", "mkdocs.zh.yml")
+
+
+class BuildError(Exception):
+    """An edition could not be built; the message is what the builder said."""
+
+
+def shorten_index(folder: Path) -> None:
+    """Write the search index as UTF-8: the builder writes six ASCII characters for each Chinese one."""
+    text = json.dumps(json.loads((folder / "search_index.json").read_bytes()), ensure_ascii=False, separators=(",", ":"))
+    (folder / "search_index.json").write_text(text, encoding="utf-8")
+    (folder / "search_index.js").write_text(f"var __index = {text}", encoding="utf-8")
+
+
+def build(root: Path, target: Path, environment: Mapping[str, str] = os.environ) -> None:
+    """Build both editions of the guide in `root` and put them in the place of `target`; raises `BuildError`."""
+    site_url = environment.get("SITE_URL", "")
+    site_url += "/" if site_url and not site_url.endswith("/") else ""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".site-", dir=target.parent) as name:
+        new = Path(name)
+        running = {
+            edition: subprocess.Popen(  # noqa: S603  our own builder, fixed arguments
+                [sys.executable, "-m", "mkdocs", "build", "--config-file", settings, "--site-dir", new / edition],
+                cwd=root,
+                env={**environment, "SITE_URL": site_url and site_url + place, "NO_MKDOCS_2_WARNING": "1"},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            for edition, (settings, place) in EDITIONS.items()
+        }
+        said = {edition: process.communicate()[0] for edition, process in running.items()}
+        failed = [said[edition] for edition, process in running.items() if process.returncode]
+        if failed:
+            raise BuildError("\n".join(dict.fromkeys("\n".join(failed).splitlines())))  # a wrong record stops both with one message
+        for edition in EDITIONS:
+            shorten_index(new / edition / "search")
+        (new / "zh").rename(new / "en/zh")
+        write_host_files(new / "en", site_url)
+        if target.exists():
+            shutil.rmtree(target)
+        (new / "en").rename(target)
+
+
+def serve(root: Path, port: int) -> None:
+    """Show the site on this machine, open it, and build it again when a file changes, until Ctrl-C."""
+    target = root / "site"
+
+    def again() -> None:
+        try:
+            build(root, target)
+        except BuildError as error:
+            print(error, file=sys.stderr)  # the last good site stays
+
+    with LiveReloadServer(again, "127.0.0.1", port, str(target)) as server:
+        for name in WATCHED:
+            server.watch(str(root / name))
+        server.error_handler = lambda code: (target / "404.html").read_bytes() if code == 404 else None
+        print(f"The guide is at http://127.0.0.1:{port}/ and, in Chinese, at http://127.0.0.1:{port}/zh/; Ctrl-C ends it.")
+        try:
+            server.serve(open_in_browser=True)  # type: ignore[no-untyped-call]  # not typed in MkDocs 1.6
+        except KeyboardInterrupt:
+            server.shutdown(wait=True)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Build the guide that holds this script."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--serve", type=int, metavar="PORT", help="serve the site on this port and build it again when a file changes")
+    arguments = parser.parse_args(argv)
+    try:
+        build(ROOT, ROOT / "site")
+    except BuildError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if arguments.serve:
+        serve(ROOT, arguments.serve)
+    else:
+        print("Open site/index.html, or site/zh/index.html in Chinese")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

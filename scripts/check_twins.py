@@ -1,0 +1,175 @@
+"""Check that every page has its twin in the other language, and that the Chinese one is in step with the English.
+
+Reads docs/en/ and docs/zh/. Compares what must be equal: pages, headings, days, sources, calls and links.
+The text is compared by `twin`, a field of the Chinese head: six hexadecimal digits for each section of the English
+text that the Chinese was written from. When the English changes, the finding names the sections that moved.
+`--write PAGE…` (`make twins PAGES="role.md …"`) notes that a person has brought these pages in step; `--write` alone, all pages.
+Prints `docs/zh/role.md:12: what was found, what was expected`; exits 1 if there is a finding, 0 if there is none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalogue import ROOT, Problem, nearest
+from check_pages import CALL, HEADING, LINK, Chapter, read_chapter
+
+SAME = ("verified", "hide", "search")
+"""Fields of the head that have the same value in both languages."""
+
+TOP = "top"
+"""What the part above the first heading is called in findings."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what follows it, up to the next; the first has no heading and holds the head as well."""
+
+    line: int
+    level: int
+    anchor: str
+    calls: tuple[str, ...]
+    links: tuple[str, ...]
+    digest: str
+
+
+def sections(chapter: Chapter, text: str) -> list[Section]:
+    """Cut a chapter at its headings; the digest of a section covers its words, whatever its line breaks."""
+    lines = text.split("\n")
+    if lines[0] == "---" and "---" in lines[1:]:  # of the head, only the words count; the rest is compared as it is
+        end = lines.index("---", 1)
+        shown = [str(entry.get("shows")) for entry in chapter.head.get("sources") or [] if isinstance(entry, dict)]
+        words_of_head = [str(chapter.head.get("title")), str(chapter.head.get("description")), *shown]
+        lines[: end + 1] = [*words_of_head, *[""] * (end + 1 - len(words_of_head))]
+    starts = [(1, 0, TOP)]
+    for number, line in chapter.prose:
+        if (match := HEADING.match(line)) and len(match.group(1)) > 1:
+            starts.append((number, len(match.group(1)), str(match.group(3))))
+    found = []
+    for (start, level, anchor), (end, *_) in zip(starts, [*starts[1:], (len(lines) + 1, 0, "")], strict=True):
+        prose = [line for number, line in chapter.prose if start <= number < end]
+        words = " ".join(" ".join(lines[start - 1 : end - 1]).split())
+        found.append(
+            Section(
+                line=start,
+                level=level,
+                anchor=anchor,
+                calls=tuple(call.group() for line in prose for call in CALL.finditer(line)),
+                links=tuple(link[2] for line in prose for link in LINK.findall(line)),
+                digest=hashlib.sha256(words.encode()).hexdigest()[:6],
+            )
+        )
+    return found
+
+
+def read(root: Path, folder: str) -> dict[str, tuple[Chapter, list[Section]]]:
+    """Every chapter of an edition by its path, with its sections."""
+    found = {}
+    for file in sorted((root / folder).rglob("*.md")):
+        chapter, _ = read_chapter(root, folder, file)  # a wrong head is check_pages.py's to report
+        found[chapter.path] = (chapter, sections(chapter, file.read_text(encoding="utf-8")))
+    return found
+
+
+def differences(english: Sequence[str], chinese: Sequence[str]) -> str:
+    """Say which items one list has and the other lacks, and how often."""
+    missing, extra = Counter(english) - Counter(chinese), Counter(chinese) - Counter(english)
+    parts = [
+        f"{word} {', '.join(sorted(items.elements()))}"
+        for word, items in (("missing", missing), ("not in the English page", extra))
+        if items
+    ]
+    return "; ".join(parts)
+
+
+def compare(english: tuple[Chapter, list[Section]], chinese: tuple[Chapter, list[Section]]) -> Iterator[tuple[int, str]]:
+    """What differs between a page and its twin, each with the line of the Chinese page."""
+    (source, parts), (twin, own) = english, chinese
+    for field in SAME:
+        if source.head.get(field) != twin.head.get(field):
+            line = twin.lines.get((field,), 1)
+            yield line, f"{field}: found {twin.head.get(field)}, expected {source.head.get(field)} as in {source.file}"
+    urls = [[str(entry.get("url")) for entry in chapter.head.get("sources") or [] if isinstance(entry, dict)] for chapter in (source, twin)]
+    if urls[0] != urls[1]:
+        said = differences(*urls) or "the same sources in another order"
+        yield twin.lines.get(("sources",), 1), f"sources: expected those of {source.file} in their order: {said}"
+    outline = [[(part.level, part.anchor) for part in page] for page in (parts, own)]
+    if outline[0] != outline[1]:
+        names = [[f"{'#' * level} {anchor}" for level, anchor in page] for page in outline]
+        said = differences(*names) or "the same headings in another order"
+        yield 1, f"headings: expected those of {source.file} in their order: {said}"
+        return  # without the same sections nothing below can be compared
+    for part, mine in zip(parts, own, strict=True):
+        for what, one, two in (("calls", part.calls, mine.calls), ("links", part.links, mine.links)):
+            if said := differences(one, two):
+                yield mine.line, f"{what} of the section {mine.anchor}: expected those of {source.file}:{part.line}: {said}"
+    noted = str(twin.head.get("twin", "")).split()
+    line = twin.lines.get(("twin",), 1)
+    how = f'bring the Chinese in step, then run: make twins PAGES="{twin.path}"'
+    if not noted:
+        yield line, f"twin: missing, expected a note of the English text that this page was written from; {how}"
+    elif moved := [part for part, digest in zip(parts, [*noted, *[""] * len(parts)], strict=False) if part.digest != digest]:
+        where = ", ".join(f"{part.anchor} ({source.file}:{part.line})" for part in moved)
+        yield line, f"twin: the English has changed in {where}; {how}"
+
+
+def check(root: Path) -> list[Problem]:
+    """All findings of the guide in `root`, sorted by place."""
+    english, chinese = read(root, "docs/en"), read(root, "docs/zh")
+    problems = [
+        Problem(f"docs/{here}/{path}", 1, "", f"found no twin, expected docs/{there}/{path}{nearest(path, set(others) - set(pages))}")
+        for here, there, pages, others in (("en", "zh", english, chinese), ("zh", "en", chinese, english))
+        for path in pages
+        if path not in others
+    ]
+    for path in sorted(set(english) & set(chinese)):
+        problems += [Problem(f"docs/zh/{path}", line, "", said) for line, said in compare(english[path], chinese[path])]
+    return sorted(problems)
+
+
+def note(root: Path, path: str) -> bool:
+    """Write the digests of the English page into its twin's head; true when that changed the file."""
+    file = root / "docs/zh" / path
+    chapter, _ = read_chapter(root, "docs/en", root / "docs/en" / path)
+    digests = " ".join(part.digest for part in sections(chapter, (root / "docs/en" / path).read_text(encoding="utf-8")))
+    old = file.read_text(encoding="utf-8")
+    head, mark, body = old.removeprefix("---\n").partition("\n---\n")
+    head = re.sub(r"\ntwin: .*", "", head)
+    new = f"---\n{head}\ntwin: {digests}{mark}{body}"
+    file.write_text(new, encoding="utf-8")
+    return new != old
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the findings, or note that pages are in step."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", nargs="*", metavar="PAGE", help="note these pages (paths below docs/zh), or all, as in step")
+    parser.add_argument("root", nargs="?", type=Path, default=ROOT, help="the folder that holds docs/ (default: this guide)")
+    arguments = parser.parse_args(argv)
+    root: Path = arguments.root
+    if arguments.write is not None:
+        both = {path for path in read(root, "docs/en") if (root / "docs/zh" / path).is_file()}
+        wrong = [page for page in arguments.write if page not in both]
+        for page in wrong:
+            print(f"{page}: found no such page in both languages{nearest(page, both)}", file=sys.stderr)
+        if wrong:
+            return 2
+        noted = [page for page in sorted(arguments.write or both) if note(root, page)]
+        print("\n".join(f"docs/zh/{page}: noted as in step with docs/en/{page}" for page in noted) or "nothing to note")
+        return 0
+    problems = check(root)
+    for problem in problems:
+        print(problem)
+    print(f"{len(problems)} finding{'s' if len(problems) != 1 else ''} in the twins", file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,181 @@
+"""The check of twins: what must be equal in both languages, and what the English has moved since."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import check_twins
+import pytest
+from conftest import ROOT
+
+ENGLISH = """---
+title: The role
+description: What a machine learning engineer does in a week, and what studies found about the work.
+verified: 2026-11-20
+hide: [toc]
+sources:
+  - url: https://example.org/one
+    shows: the first thing
+  - url: https://example.org/two
+    shows: the second thing
+---
+# The role
+
+An answer with a [link](https://example.org/one).
+It goes on in a second sentence.
+
+## The niche { #niche }
+
+Text with {{ cert("aws-developer-associate", "price") }} and [another page](backgrounds.md#two).
+
+### Deeper { #deeper }
+
+More text.
+
+## What to do next { #next }
+
+Go on.
+"""
+
+CHINESE = """---
+title: 这个岗位
+description: 机器学习工程师一周里做些什么，关于这份工作的研究发现了什么。
+verified: 2026-11-20
+hide: [toc]
+sources:
+  - url: https://example.org/one
+    shows: 第一件事
+  - url: https://example.org/two
+    shows: 第二件事
+---
+# 这个岗位
+
+一个带[链接](https://example.org/one)的回答。第二句接着说。
+
+## 夹缝 { #niche }
+
+正文里有 {{ cert("aws-developer-associate", "price") }} 和[另一页](backgrounds.md#two)。
+
+### 再往下 { #deeper }
+
+更多正文。
+
+## 接下来做什么 { #next }
+
+继续。
+"""
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Path:
+    """A guide of one page in two languages, in step."""
+    for edition, text in (("en", ENGLISH), ("zh", CHINESE)):
+        folder = tmp_path / "docs" / edition
+        folder.mkdir(parents=True)
+        (folder / "role.md").write_text(text, encoding="utf-8")
+    assert check_twins.main(["--write", "role.md", "--", str(tmp_path)]) == 0
+    return tmp_path
+
+
+def change(world: Path, edition: str, old: str, new: str) -> None:
+    """Change a piece of a page that stands there once or more; the first is changed."""
+    file = world / "docs" / edition / "role.md"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_the_guide_itself_is_in_step() -> None:
+    """Every page of this guide has its twin, and each was noted after the English last changed."""
+    assert [str(problem) for problem in check_twins.check(ROOT)] == []
+
+
+def test_twins_in_step_are_no_finding(world: Path) -> None:
+    """A page whose twin was noted gives no finding."""
+    assert check_twins.check(world) == []
+
+
+DEFECTS = {
+    "another day": ("zh", "verified: 2026-11-20", "verified: 2026-11-21", r":4: verified: found 2026-11-21, expected 2026-11-20"),
+    "a field of the head missing": ("zh", "hide: [toc]\n", "", r"hide: found None, expected \['toc'\]"),
+    "another source": (
+        "zh",
+        "example.org/two",
+        "example.org/three",
+        r"sources: .*missing https://example\.org/two; not in the English page .*three",
+    ),
+    "sources in another order": (
+        "zh",
+        "https://example.org/one\n    shows: 第一件事\n  - url: https://example.org/two",
+        "https://example.org/two\n    shows: 第一件事\n  - url: https://example.org/one",
+        r"sources: .*the same sources in another order",
+    ),
+    "a heading missing": ("zh", "### 再往下 { #deeper }\n", "", r"headings: .*missing ### deeper"),
+    "a heading of another level": ("zh", "### 再往下", "## 再往下", r"headings: .*missing ### deeper; not in the English page ## deeper"),
+    "another anchor": ("zh", "#niche", "#niches", r"headings: .*missing ## niche; not in the English page ## niches"),
+    "another call": ("zh", '"price"', '"code"', r"calls of the section niche: .*missing .*price.*; not in the English page .*code"),
+    "another link": (
+        "zh",
+        "backgrounds.md#two",
+        "backgrounds.md#one",
+        r":\d+: links of the section niche: .*role\.md:17: missing backgrounds\.md#two",
+    ),
+    "a link lost": ("zh", "[链接](https://example.org/one)", "链接", r"links of the section top: .*missing https://example\.org/one"),
+    "an English sentence changed": (
+        "en",
+        "More text.",
+        "More words.",
+        r"twin: the English has changed in deeper \(docs/en/role\.md:21\); bring",
+    ),
+    "an English title changed": ("en", "title: The role", "title: A role", r"twin: the English has changed in top \("),
+    "what a source shows changed": ("en", "the first thing", "another thing", r"twin: the English has changed in top \("),
+    "a note that was never made": ("zh", "twin: ", "other: ", r"twin: missing, expected a note .*make twins PAGES=\"role\.md\""),
+}
+
+
+@pytest.mark.parametrize("name", DEFECTS)
+def test_a_defect_is_one_finding_with_its_place(world: Path, name: str) -> None:
+    """Each difference gives exactly one finding, which names the Chinese page, its line and the difference."""
+    edition, old, new, expected = DEFECTS[name]
+    change(world, edition, old, new)
+    found = [str(problem) for problem in check_twins.check(world)]
+    assert len(found) == 1, found
+    assert re.match(r"docs/zh/role\.md:\d+: ", found[0])
+    assert re.search(expected, found[0]), found[0]
+
+
+def test_a_new_line_break_in_english_moves_nothing(world: Path) -> None:
+    """Line breaks, the day of the check and addresses of sources are no change of the text."""
+    change(world, "en", "link](https://example.org/one).\nIt goes", "link](https://example.org/one). It goes")
+    for edition in ("en", "zh"):
+        change(world, edition, "2026-11-20", "2026-11-22")
+    assert check_twins.check(world) == []
+
+
+@pytest.mark.parametrize(("missing", "left"), [("en", "zh"), ("zh", "en")])
+def test_a_page_without_its_twin_is_named(world: Path, missing: str, left: str) -> None:
+    """A page that exists in one language only is a finding at that page."""
+    (world / "docs" / missing / "role.md").unlink()
+    (found,) = check_twins.check(world)
+    assert str(found) == f"docs/{left}/role.md:1: found no twin, expected docs/{missing}/role.md"
+
+
+def test_noting_brings_a_page_in_step(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--write` notes the page named, says so, and leaves everything else of the file as it was."""
+    change(world, "en", "More text.", "More words.")
+    before = (world / "docs/zh/role.md").read_text(encoding="utf-8")
+    assert check_twins.main([str(world)]) == 1
+    assert check_twins.main(["--write", "role.md", "--", str(world)]) == 0
+    assert "docs/zh/role.md: noted as in step with docs/en/role.md" in capsys.readouterr().out
+    after = (world / "docs/zh/role.md").read_text(encoding="utf-8")
+    assert [line for line in after.split("\n") if not line.startswith("twin:")] == [
+        line for line in before.split("\n") if not line.startswith("twin:")
+    ]
+    assert check_twins.main([str(world)]) == 0
+
+
+def test_an_unknown_page_is_refused(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A page that does not exist in both languages is named with the one that was probably meant, and nothing is written."""
+    assert check_twins.main(["--write", "rule.md", "--", str(world)]) == 2
+    assert "did you mean 'role.md'?" in capsys.readouterr().err
