@@ -167,9 +167,7 @@ def main() -> int:
     print("| page | device | colours | performance | accessibility | best practices | SEO | paint | blocked | shift | weight |")
     print("|---|---|---|---|---|---|---|---|---|---|---|")
     for page in pages:
-        for device, theme in (
-            (("phone", "light"), ("desk", "dark")) if "THEMES" not in os.environ else ((d, t) for d in DEVICES for t in THEMES)
-        ):
+        for device, theme in looks:
             result, failed = audit(f"http://127.0.0.1:{server.server_port}/{page}", device, theme, runs)
             scores = " | ".join(f"{score:.0f}" for score in result.scores.values())
             print(

@@ -1,0 +1,161 @@
+"""The build of both editions: whole or not at all, at the address that was set, with what a host needs."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import threading
+import time
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import build_site
+import pytest
+from conftest import ROOT, SETTINGS, Built
+from lxml import html
+from mkdocs.livereload import LiveReloadServer
+from test_build import copy_guide
+
+ADDRESS = "https://guide.example.org/ml/"
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The guide built for an address with a sub-path, given without its last stroke."""
+    folder = tmp_path_factory.mktemp("published") / "site"
+    build_site.build(ROOT, folder, {**SETTINGS, "SITE_URL": ADDRESS.rstrip("/")})
+    return Built(folder)
+
+
+def test_each_page_names_itself_and_its_twin(published: Built) -> None:
+    """Canonical address, alternates and preview lead to files of the site, and agree in both editions."""
+    for page in published.pages():
+        tree = html.fromstring(page.read_bytes())
+        own = ADDRESS + published.name(page)
+        english = own.replace("/ml/zh/", "/ml/")
+        assert tree.xpath("//link[@rel='canonical']/@href") == [own]
+        assert tree.xpath("//meta[@property='og:url']/@content") == [own]
+        alternates = {link.get("hreflang"): link.get("href") for link in tree.xpath("//link[@rel='alternate']")}
+        chinese = english.replace("/ml/", "/ml/zh/")
+        assert alternates == {"en": english, "zh-Hans": chinese, "x-default": english}
+        for address in alternates.values():
+            assert (published.folder / urlsplit(address).path.removeprefix("/ml/")).is_file(), address
+
+
+def test_the_guide_invents_no_address(site: Built) -> None:
+    """Without an address, no page names one, and robots.txt names no sitemap."""
+    for page in site.pages():
+        tree = html.fromstring(page.read_bytes())
+        assert tree.xpath("//link[@rel='canonical' or @rel='alternate'] | //meta[@property='og:url']") == []
+    assert (site.folder / "robots.txt").read_text(encoding="utf-8") == "User-agent: *\nAllow: /\n"
+
+
+def test_the_error_page_works_from_any_depth(published: Built) -> None:
+    """404.html is shown at addresses of any depth, so all that it loads and the ways out stand below the site's path."""
+    for edition in ("", "zh/"):
+        tree = html.fromstring((published.folder / f"{edition}404.html").read_bytes())
+        addresses = [a for a in tree.xpath("//link/@href | //script/@src | //nav//a/@href | //data/@value") if not a.startswith("#")]
+        assert addresses
+        assert [address for address in addresses if not address.startswith(f"/ml/{edition}")] in ([], ["/ml/zh/../index.html"])
+
+
+def test_robots_and_sitemaps_name_every_page(published: Built) -> None:
+    """robots.txt names both sitemaps, and they list every page of their edition."""
+    robots = (published.folder / "robots.txt").read_text(encoding="utf-8")
+    sitemaps = re.findall(r"^Sitemap: (.+)$", robots, re.MULTILINE)
+    assert sitemaps == [f"{ADDRESS}sitemap.xml", f"{ADDRESS}zh/sitemap.xml"]
+    listed = [
+        address
+        for sitemap in sitemaps
+        for address in re.findall("<loc>(.+?)</loc>", (published.folder / sitemap.removeprefix(ADDRESS)).read_text(encoding="utf-8"))
+    ]
+    assert sorted(listed) == sorted(ADDRESS + published.name(page) for page in published.pages())
+
+
+def test_the_policy_holds_each_inline_script(site: Built) -> None:
+    """Every inline script that would run has its hash in the policy, and nothing else is let through."""
+    headers = (site.folder / "_headers").read_text(encoding="utf-8")
+    policy = re.search(r"Content-Security-Policy: (.+)", headers)
+    assert policy
+    assert "unsafe" not in policy[1]
+    for page in [*site.pages(), site.folder / "404.html", site.folder / "zh/404.html"]:
+        for script in html.fromstring(page.read_bytes()).xpath("//script[not(@src) and not(@type)]"):
+            digest = base64.b64encode(hashlib.sha256(script.text.encode()).digest()).decode()
+            assert f"'sha256-{digest}'" in policy[1], site.name(page)
+
+
+def test_the_search_index_is_utf8(site: Built) -> None:
+    """The Chinese index holds Chinese characters, and its copy for the disk says the same."""
+    text = (site.folder / "zh/search/search_index.json").read_text(encoding="utf-8")
+    assert "机器\u200b学习" in text
+    assert "\\u6" not in text  # a Chinese character as an ASCII escape
+    script = (site.folder / "zh/search/search_index.js").read_text(encoding="utf-8")
+    assert json.loads(script.removeprefix("var __index = ")) == json.loads(text)
+
+
+def test_a_failed_build_leaves_the_old_site(tmp_path: Path) -> None:
+    """When one edition cannot be built, the error names the record once, and the site that stood there still stands."""
+    root = copy_guide(tmp_path / "guide")
+    (root / "site").mkdir()
+    (root / "site/index.html").write_text("old", encoding="utf-8")
+    skills = root / "docs/data/skills.yml"
+    skills.write_text(skills.read_text(encoding="utf-8").replace("group: systems", "group: sistems", 1), encoding="utf-8")
+    with pytest.raises(build_site.BuildError) as caught:
+        build_site.build(root, root / "site", SETTINGS)
+    assert str(caught.value).count('group: found "sistems"') == 1
+    assert (root / "site/index.html").read_text(encoding="utf-8") == "old"
+    assert list(root.glob(".site-*")) == []
+
+
+def test_serving_builds_again_when_a_page_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The served site follows a change of a chapter; a chapter that does not build leaves the last good site."""
+    root = copy_guide(tmp_path / "guide")
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("webbrowser.open", lambda _url: True)
+    build_site.build(root, root / "site")
+    servers: list[LiveReloadServer] = []
+
+    class Server(LiveReloadServer):
+        def __init__(self, *given: object) -> None:
+            super().__init__(*given)  # type: ignore[arg-type]
+            servers.append(self)
+
+    monkeypatch.setattr(build_site, "LiveReloadServer", Server)
+    thread = threading.Thread(target=build_site.serve, args=(root, 0), daemon=True)
+    thread.start()
+    wait_until(lambda: bool(servers) and servers[0].serve_thread.is_alive())
+    address = f"http://127.0.0.1:{servers[0].server_address[1]}"
+    page = root / "docs/zh/plan.md"
+    sound = page.read_text(encoding="utf-8")
+    time.sleep(1)  # the watcher looks at times of files, in steps
+    page.write_text(sound.replace("我的计划", "他的计划"), encoding="utf-8")
+    wait_until(lambda: "他的计划" in fetch(f"{address}/zh/plan.html"))
+    time.sleep(1)
+    page.write_text(sound + "\n{{ nope() }}\n", encoding="utf-8")
+    time.sleep(8)
+    assert "他的计划" in fetch(f"{address}/zh/plan.html")
+    servers[0].shutdown()
+    thread.join(timeout=20)
+    assert not thread.is_alive()
+
+
+def fetch(address: str) -> str:
+    """The text at an address; nothing while the new site takes the place of the old one."""
+    try:
+        with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310  our own server
+            return str(answer.read().decode())
+    except OSError:
+        return ""
+
+
+def wait_until(holds: object, seconds: float = 60) -> None:
+    """Wait until a condition holds; fail after some time."""
+    assert callable(holds)
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.2)
