@@ -11,7 +11,7 @@ AUDIT := tests/audit/node_modules/.package-lock.json
 export NO_MKDOCS_2_WARNING = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test check facts twins links offline audit screenshots lock clean
+.PHONY: help serve build test check facts twins links offline audit vulnerabilities screenshots lock clean
 
 help: ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,8 +50,13 @@ offline: build ## pack the site into dist/ for reading without a network
 	@$(BIN)/python scripts/build_release.py
 
 audit: $(AUDIT) build ## audit the site with Lighthouse and the Nu HTML checker; needs Java (RUNS=5, ALL=1, PAGES="…")
+	@command -v java >/dev/null || { echo "The HTML checker needs Java. On Debian: sudo apt-get install default-jre-headless"; exit 1; }
 	@$(BIN)/python tests/chromium.py
 	@$(BIN)/python tests/audit/run.py
+
+vulnerabilities: $(AUDIT) ## look the pinned packages up in lists of known vulnerabilities (asks the network)
+	@$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.txt -r tests/requirements.txt -r tests/audit/requirements.txt
+	@cd tests/audit && ../../$(BIN)/npm audit
 
 screenshots: $(TOOLS) build ## photograph every page into build/screenshots/
 	@$(BIN)/python tests/chromium.py
@@ -87,7 +92,6 @@ $(TOOLS): tests/requirements.txt $(SITE)
 
 $(AUDIT): tests/audit/package-lock.json tests/audit/requirements.txt $(TOOLS)
 	@echo "Setting up the audit tools (once) …"
-	@command -v java >/dev/null || { echo "The HTML checker needs Java. On Debian: sudo apt-get install default-jre-headless"; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/audit/requirements.txt
 	@cd tests/audit && ../../$(BIN)/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

@@ -39,6 +39,17 @@ def shorten_index(folder: Path) -> None:
     (folder / "search_index.js").write_text(f"var __index = {text}", encoding="utf-8")
 
 
+def drop_unused(site: Path, edition: str) -> None:
+    """Leave out what the theme brings and no page asks for: source maps, and the word rules of other languages."""
+    for path in site.rglob("assets/**/*.map"):
+        path.unlink()
+    rules = site / "assets/javascripts/lunr"
+    needed = {"lunr.stemmer.support.min.js", f"lunr.{edition}.min.js"} if edition != "en" else set()
+    for path in rules.rglob("*.js"):
+        if path.name not in needed:
+            path.unlink()
+
+
 def build(root: Path, target: Path, environment: Mapping[str, str] = os.environ) -> None:
     """Build both editions of the guide in `root` and put them in the place of `target`; raises `BuildError`."""
     site_url = environment.get("SITE_URL", "")
@@ -63,6 +74,7 @@ def build(root: Path, target: Path, environment: Mapping[str, str] = os.environ)
             raise BuildError("\n".join(dict.fromkeys("\n".join(failed).splitlines())))  # a wrong record stops both with one message
         for edition in EDITIONS:
             shorten_index(new / edition / "search")
+            drop_unused(new / edition, edition)
         (new / "zh").rename(new / "en/zh")
         write_host_files(new / "en", site_url)
         if target.exists():

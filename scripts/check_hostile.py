@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from catalogue import ROOT, Problem
 from check_pages import CALLS
+from messages import report
 
 KINDS = {  # what may lie where: folder, name, what is expected
     "docs": (
@@ -190,10 +191,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("root", nargs="?", type=Path, default=ROOT, help="the folder that holds docs/ (default: this guide)")
     problems = check(parser.parse_args(argv).root)
-    for problem in problems:
-        print(problem)
-    print(f"{len(problems)} finding{'s' if len(problems) != 1 else ''} of hostile content", file=sys.stderr)
-    return 1 if problems else 0
+    return report(problems, "of hostile content")
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ from catalogue import (
     today_from,
 )
 from jsonschema import Draft202012Validator, FormatChecker
+from messages import report
 
 CALLS = (
     *("cert", "certificates", "catalogue", "skill", "skills_table", "freshness", "drawing"),
@@ -295,10 +296,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("root", nargs="?", type=Path, default=ROOT, help="the folder that holds mkdocs.yml (default: this guide)")
     root: Path = parser.parse_args(argv).root
     problems = check(root, today_from(os.environ))
-    for problem in problems:
-        print(problem)
-    print(f"{len(problems)} finding{'s' if len(problems) != 1 else ''} in the chapters and records", file=sys.stderr)
-    return 1 if problems else 0
+    return report(problems, "in the chapters and records")
 
 
 if __name__ == "__main__":

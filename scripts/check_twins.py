@@ -20,6 +20,7 @@ from pathlib import Path
 
 from catalogue import ROOT, Problem, nearest
 from check_pages import CALL, HEADING, LINK, Chapter, read_chapter
+from messages import report
 
 SAME = ("verified", "hide", "search")
 """Fields of the head that have the same value in both languages."""
@@ -165,10 +166,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("\n".join(f"docs/zh/{page}: noted as in step with docs/en/{page}" for page in noted) or "nothing to note")
         return 0
     problems = check(root)
-    for problem in problems:
-        print(problem)
-    print(f"{len(problems)} finding{'s' if len(problems) != 1 else ''} in the twins", file=sys.stderr)
-    return 1 if problems else 0
+    return report(problems, "in the twins")
 
 
 if __name__ == "__main__":

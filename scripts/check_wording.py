@@ -19,6 +19,7 @@ import autocorrect_py
 import yaml
 from catalogue import DATA, ROOT, FieldPath, Problem, read_yaml
 from check_pages import CALL, CODE_SPAN, read_chapter
+from messages import report
 
 WORDING = DATA / "wording.yml"
 TARGET = re.compile(r"\]\([^)]*\)|https?://\S+|\{ #[a-z0-9-]+ \}")
@@ -126,10 +127,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("root", nargs="?", type=Path, default=ROOT, help="the folder that holds docs/ (default: this guide)")
     problems = check(parser.parse_args(argv).root)
-    for problem in problems:
-        print(problem)
-    print(f"{len(problems)} finding{'s' if len(problems) != 1 else ''} in the wording", file=sys.stderr)
-    return 1 if problems else 0
+    return report(problems, "in the wording")
 
 
 if __name__ == "__main__":

@@ -32,6 +32,15 @@ def test_without_a_site_it_says_what_to_run(tmp_path: Path, capsys: pytest.Captu
     assert not (tmp_path / "dist").exists()
 
 
+def test_the_command_packs_and_says_how_to_open(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With a site built, the command writes the zip into dist/ and says what to open."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/index.html").write_text("home", encoding="utf-8")
+    assert main([str(tmp_path)]) == 0
+    assert capsys.readouterr().out == f"dist/{NAME}.zip: 1 files, 0.0 MB. Unpack it and open index.html.\n"
+    assert (tmp_path / f"dist/{NAME}.zip").is_file()
+
+
 @pytest.mark.browser
 def test_unpacked_zip_opens_and_searches(site: Built, tmp_path: Path, browser: Browser) -> None:
     """Unpacked into a folder with a space in its name, the zip opens from disk and its search works."""

@@ -110,6 +110,30 @@ def test_a_failed_build_leaves_the_old_site(tmp_path: Path) -> None:
     assert list(root.glob(".site-*")) == []
 
 
+def test_the_command_says_what_to_open_or_what_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Built: what to open, and 0. Not built: what the builder said, and 1. With --serve: the server is asked for."""
+    root = copy_guide(tmp_path / "guide")
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(build_site, "ROOT", root)
+    assert build_site.main([]) == 0
+    assert "site/zh/index.html" in capsys.readouterr().out
+    served: list[tuple[Path, int]] = []
+    monkeypatch.setattr(build_site, "serve", lambda root, port: served.append((root, port)))
+    monkeypatch.setattr(build_site, "build", lambda *_: None)
+    assert build_site.main(["--serve", "8123"]) == 0
+    assert served == [(root, 8123)]
+
+    def fail(*_: object) -> None:
+        raise build_site.BuildError("docs/data/skills.yml:3: wrong")
+
+    monkeypatch.setattr(build_site, "build", fail)
+    assert build_site.main([]) == 1
+    assert "docs/data/skills.yml:3: wrong" in capsys.readouterr().err
+
+
 def test_serving_builds_again_when_a_page_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The served site follows a change of a chapter; a chapter that does not build leaves the last good site."""
     root = copy_guide(tmp_path / "guide")
