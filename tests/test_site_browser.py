@@ -177,6 +177,39 @@ def test_search_finds_every_record_by_name(address: str, page: Page) -> None:
     assert failures == []
 
 
+def background(page: Page) -> str:
+    """The colour of the paper."""
+    return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+
+DAY, NIGHT = "rgb(253, 252, 248)", "rgb(22, 26, 25)"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_system_decides_between_day_and_night(address: str, browser: Browser, scripts: bool) -> None:
+    """From the first moment, before anything moves and without scripts, the page has the colours that the reader's system asks for."""
+    for scheme, expected in (("light", DAY), ("dark", NIGHT)):
+        context = browser.new_context(color_scheme=scheme, java_script_enabled=scripts)  # type: ignore[arg-type]
+        page = context.new_page()
+        page.goto(f"{address}/role.html", wait_until="load")
+        assert background(page) == expected
+        context.close()
+
+
+def test_the_reader_decides_otherwise(address: str, browser: Browser) -> None:
+    """Once chosen, the other colours stay, whatever the system asks for, and from the first moment of the next page."""
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.goto(f"{address}/role.html", wait_until="load")
+    page.mouse.move(200, 200)
+    page.locator("[data-md-component=palette] label:visible").click()
+    assert background(page) == DAY
+    page.goto(f"{address}/backgrounds.html", wait_until="commit")
+    page.locator("h1").wait_for()
+    assert background(page) == DAY
+    context.close()
+
+
 def test_skip_link_comes_first(address: str, page: Page) -> None:
     """The first stop of the Tab key is the link past the navigation, and it can be seen then."""
     page.goto(f"{address}/role.html", wait_until="load")
