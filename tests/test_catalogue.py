@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from catalogue import DATA, ROOT, Catalogue, CatalogueError, load, load_once, main, read_yaml, summarise
+from catalogue import DATA, ROOT, Catalogue, CatalogueError, dotted, load, load_once, main, nearest, read_yaml, summarise
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -69,6 +69,40 @@ def test_missing_file_is_told(tmp_path: Path) -> None:
     (root / DATA / "terms.yml").unlink()
     with pytest.raises(CatalogueError, match=r"docs/data/terms\.yml:1: missing, expected one file for each schema"):
         load(root, TODAY)
+
+
+def test_every_missing_file_is_told(tmp_path: Path) -> None:
+    """Two files that are missing are two problems, and what comes after them is still checked."""
+    root = world(tmp_path)
+    (root / DATA / "careers.yml").unlink()
+    (root / DATA / "events.yml").unlink()
+    with pytest.raises(CatalogueError) as caught:
+        load(root, TODAY)
+    missing = [problem.file for problem in caught.value.problems if problem.message.startswith("missing, expected one file")]
+    assert missing == ["docs/data/careers.yml", "docs/data/events.yml"]
+
+
+def test_places_in_a_record_are_counted_from_one() -> None:
+    """A field is named the way people count: the first source is sources[1], the third sources[3]."""
+    assert [dotted(("sources", index, "url")) for index in range(4)] == [f"sources[{place}].url" for place in (1, 2, 3, 4)]
+    assert dotted(("stages", 1, "steps", 2, "id")) == "stages[2].steps[3].id"
+
+
+def test_long_values_are_cut(tmp_path: Path) -> None:
+    """A value that is found wrong is repeated up to 70 characters, and no further."""
+    root = world(tmp_path)
+    file = root / DATA / "careers.yml"
+    file.write_text(f"- {'x' * 200}\n", encoding="utf-8")
+    with pytest.raises(CatalogueError) as caught:
+        load(root, TODAY)
+    (told,) = [problem.message for problem in caught.value.problems if problem.file.endswith("careers.yml")]
+    assert told.startswith('found "' + "x" * 66 + "…, expected ")
+
+
+def test_one_near_word_is_suggested() -> None:
+    """Only the nearest word is suggested, and none that is far."""
+    assert nearest("certificat", ["certificate", "certificates", "career"]) == "; did you mean 'certificate'?"
+    assert nearest("zzz", ["certificate"]) == ""
 
 
 @pytest.mark.parametrize(

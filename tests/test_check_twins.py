@@ -145,6 +145,25 @@ def test_a_defect_is_one_finding_with_its_place(world: Path, name: str) -> None:
     assert re.search(expected, found[0]), found[0]
 
 
+def test_the_last_line_of_a_page_counts(world: Path) -> None:
+    """A change of the very last line, without a line break after it, is seen."""
+    change(world, "en", "Go on.\n", "Go further.")
+    (found,) = check_twins.check(world)
+    assert "the English has changed in next" in str(found)
+
+
+def test_a_page_without_a_head_is_read_from_its_first_line(world: Path) -> None:
+    """A rule (---) further down is no head: the text above it counts."""
+    text = ENGLISH.split("---\n", 2)[2].lstrip() + "\n---\n\nMore.\n"
+    for edition in ("en", "zh"):
+        (world / "docs" / edition / "role.md").write_text(text, encoding="utf-8")
+    chapter, parts = check_twins.read(world, "docs/en")["role.md"]
+    assert chapter.head == {}
+    before = parts[0].digest
+    (world / "docs/en/role.md").write_text(text.replace("An answer", "Another answer"), encoding="utf-8")
+    assert check_twins.read(world, "docs/en")["role.md"][1][0].digest != before
+
+
 def test_a_new_line_break_in_english_moves_nothing(world: Path) -> None:
     """Line breaks, the day of the check and addresses of sources are no change of the text."""
     change(world, "en", "link](https://example.org/one).\nIt goes", "link](https://example.org/one). It goes")
