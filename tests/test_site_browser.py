@@ -87,18 +87,68 @@ def test_pages_work_from_disk(site: Built, page: Page) -> None:
     assert said == []
 
 
-@pytest.mark.parametrize("width", [320, 360, 390, 768, 1440])
-def test_nothing_scrolls_sideways(site: Built, address: str, browser: Browser, width: int) -> None:
-    """No page is wider than the screen, from a small phone to a desk."""
-    context = browser.new_context(viewport={"width": width, "height": 800})
-    page = context.new_page()
+WIDTHS = (320, 360, 390, 640, 768, 1440)
+"""Small phones to a desk; 640 is what a desk of 1280 leaves at 200 per cent."""
+
+
+def test_nothing_scrolls_sideways(site: Built, address: str, page: Page) -> None:
+    """No page is wider than the screen, from a small phone to a desk, and at 200 per cent."""
     wide = []
     for file in site.pages():
         page.goto(f"{address}/{site.name(file)}", wait_until="load")
-        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-            wide.append(site.name(file))
-    context.close()
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                wide.append((site.name(file), width))
     assert wide == []
+
+
+PAPER = 680
+"""The width of an A4 sheet between its margins, in CSS pixels."""
+
+
+def test_pages_print_as_text(site: Built, address: str, page: Page) -> None:
+    """On paper there is no navigation, nothing is wider than the sheet, and links to other sites show their address."""
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": PAPER, "height": 900})
+    bad = []
+    for file in site.pages():
+        page.goto(f"{address}/{site.name(file)}", wait_until="load")
+        shown = page.locator(
+            ".md-header:visible, .md-sidebar:visible, .md-footer:visible, .mle-filters:visible, .headerlink:visible"
+        ).count()
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        bare = page.evaluate(
+            "[...document.querySelectorAll('article p a[href^=http]')]"
+            ".filter(a => a.checkVisibility() && !getComputedStyle(a, '::after').content.includes(a.getAttribute('href'))).length"
+        )
+        if shown or wide > PAPER or bare:
+            bad.append((site.name(file), shown, wide, bare))
+    assert bad == []
+
+
+@pytest.mark.parametrize("name", ["role.html", "zh/certifications/catalogue.html", "assessment.html"])
+def test_every_stop_of_the_tab_key_can_be_seen(address: str, page: Page, name: str) -> None:
+    """By keyboard: the skip link first, the way to the other language among the first, and an outline at every stop."""
+    page.goto(f"{address}/{name}", wait_until="load")
+    stops = []
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        stops.append(
+            page.evaluate(
+                """() => {
+                    let at = document.activeElement;
+                    if (at.matches(".md-option")) at = at.nextElementSibling;  // the switch of colours shows itself by its label
+                    const style = getComputedStyle(at), box = at.getBoundingClientRect();
+                    const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+                    return [at.className || at.tagName, outlined && box.width > 0 && box.bottom > 0 && box.top < innerHeight];
+                }"""
+            )
+        )
+    names = [str(stop) for stop, _ in stops]
+    assert "md-skip" in names[0]
+    assert any("mle-twin" in stop for stop in names[:6])
+    assert [stop for stop, seen in stops if not seen] == []
 
 
 def test_pages_read_without_scripts(site: Built, address: str, browser: Browser) -> None:
