@@ -661,6 +661,29 @@ def test_what_nobody_asks_about_is_forgotten(check: Check, web: HostileWeb, tmp_
     assert remembered(cache) == [web.url("forget.ok", "/new")]
 
 
+def test_what_was_asked_about_lately_is_kept(check: Check, web: HostileWeb, tmp_path: Path) -> None:
+    """A link that stood in no page for 119 days is still remembered."""
+    cache = tmp_path / "links.sqlite"
+    check(web.url("forget.ok", "/old"), options=("--cache", str(cache)))
+    check(web.url("forget.ok", "/new"), options=("--cache", str(cache)), now=NOW + 119 * DAY)
+    assert sorted(remembered(cache)) == [web.url("forget.ok", "/new"), web.url("forget.ok", "/old")]
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("http://example.org:80/a", "http://example.org/a"),
+        ("https://example.org:443/a", "https://example.org/a"),
+        ("https://example.org:80/a", "https://example.org:80/a"),
+        ("http://example.org:443", "http://example.org:443/"),
+        ("https://example.org:444/a?b=c#d", "https://example.org:444/a?b=c"),
+    ],
+)
+def test_a_scheme_has_its_usual_port(url: str, asked: str) -> None:
+    """The port that a scheme has anyway is left out; another one stays."""
+    assert link_web.address(url, False)[0] == asked
+
+
 def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
     """Run the program as a person does, in a process of its own."""
     command = [sys.executable, str(CHECKER), "--allow-private", *arguments]
