@@ -62,9 +62,10 @@ screenshots: $(TOOLS) build ## photograph every page into build/screenshots/
 	@$(BIN)/python tests/chromium.py
 	@$(BIN)/python tests/screenshots.py
 
+# Extras are kept: with hashes, pip before 24 takes a name without its extra for another, unpinned one.
 lock: $(TOOLS) ## pin the dependencies of requirements.in and tests/requirements.in anew
 	@for file in requirements tests/requirements tests/audit/requirements; do \
-	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $$file.in -o $$file.txt; \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-strip-extras $$file.in -o $$file.txt; \
 	done
 
 clean: ## remove everything that was built or installed

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -37,6 +38,13 @@ def shorten_index(folder: Path) -> None:
     text = json.dumps(json.loads((folder / "search_index.json").read_bytes()), ensure_ascii=False, separators=(",", ":"))
     (folder / "search_index.json").write_text(text, encoding="utf-8")
     (folder / "search_index.js").write_text(f"var __index = {text}", encoding="utf-8")
+
+
+def mend_pages(site: Path) -> None:
+    """Take `autocomplete` from the theme's two switches, where HTML does not know it; no block reaches them (Material 9.8)."""
+    for path in site.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r'(<input class="?md-toggle[^>]*?) autocomplete="?off"?', r"\1", text), encoding="utf-8")
 
 
 def drop_unused(site: Path, edition: str) -> None:
@@ -75,6 +83,7 @@ def build(root: Path, target: Path, environment: Mapping[str, str] = os.environ)
         for edition in EDITIONS:
             shorten_index(new / edition / "search")
             drop_unused(new / edition, edition)
+            mend_pages(new / edition)
         (new / "zh").rename(new / "en/zh")
         write_host_files(new / "en", site_url)
         if target.exists():

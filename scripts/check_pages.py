@@ -198,10 +198,12 @@ def typed_facts(catalogue: Catalogue) -> list[tuple[re.Pattern[str], str]]:
             found.append((re.compile(rf"(?<![\w-]){re.escape(code)}(?![\w-])"), f'{{{{ cert("{record.id}", "code") }}}}'))
         if record.price and record.price["amount"]:
             amount = f"{record.price['amount']:g}"
-            written = rf"(?:USD|US\$|\$) ?{amount}(?! ?to |[.,]?\d|[–-])|(?<![\d.,–-]){amount} (?:US )?dollars|(?<![\d.,–-]){amount} USD"
+            written = rf"(?:USD|US\$|\$) ?{amount}(?! ?to |[.,]?\d|[–-])|(?<![\d.,–-]){amount} (?:US )?dollars|(?<![\d.,–-])(?<!到 ){amount} (?:USD|美元)"
             found.append((re.compile(written), f'{{{{ cert("{record.id}", "price") }}}}'))
         if record.ends:
-            written = rf"{re.escape(record.ends)}(?!-)|(?<!\d){re.escape(date_text(record.ends, 'en'))}"
+            written = rf"{re.escape(record.ends)}(?!-)|" + "|".join(
+                rf"(?<!\d){re.escape(date_text(record.ends, edition))}" for edition in ("en", "zh")
+            )
             found.append((re.compile(written), f'{{{{ cert("{record.id}", "ended") }}}}'))
     return found
 

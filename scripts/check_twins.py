@@ -141,10 +141,11 @@ def note(root: Path, path: str) -> bool:
     chapter, _ = read_chapter(root, "docs/en", root / "docs/en" / path)
     digests = " ".join(part.digest for part in sections(chapter, (root / "docs/en" / path).read_text(encoding="utf-8")))
     old = file.read_text(encoding="utf-8")
-    head, mark, body = old.removeprefix("---\n").partition("\n---\n")
-    head = re.sub(r"\ntwin: .*", "", head)
-    new = f"---\n{head}\ntwin: {digests}{mark}{body}"
-    file.write_text(new, encoding="utf-8")
+    opening, head, rest = re.split(r"^---\n", old, maxsplit=2, flags=re.MULTILINE)
+    head = re.sub(r"^twin: .*\n", "", head, flags=re.MULTILINE)
+    new = f"{opening}---\n{head}twin: {digests}\n---\n{rest}"
+    if new != old:
+        file.write_text(new, encoding="utf-8")
     return new != old
 
 
@@ -156,11 +157,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     root: Path = arguments.root
     if arguments.write is not None:
-        both = {path for path in read(root, "docs/en") if (root / "docs/zh" / path).is_file()}
+        chinese = read(root, "docs/zh")
+        both = {path for path in read(root, "docs/en") if path in chinese}
         wrong = [page for page in arguments.write if page not in both]
         for page in wrong:
             print(f"{page}: found no such page in both languages{nearest(page, both)}", file=sys.stderr)
-        if wrong:
+        headless = [page for page in sorted(arguments.write or both) if page in both and not chinese[page][0].head]
+        for page in headless:
+            print(f"docs/zh/{page}:1: found no head that can be read, expected one; nothing was noted", file=sys.stderr)
+        if wrong or headless:
             return 2
         noted = [page for page in sorted(arguments.write or both) if note(root, page)]
         print("\n".join(f"docs/zh/{page}: noted as in step with docs/en/{page}" for page in noted) or "nothing to note")

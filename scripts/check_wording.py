@@ -25,6 +25,9 @@ WORDING = DATA / "wording.yml"
 TARGET = re.compile(r"\]\([^)]*\)|https?://\S+|\{ #[a-z0-9-]+ \}")
 """Addresses and anchors: no prose."""
 
+FOUND_SLIPS = 65
+"""How codespell ends when it has found something (EX_DATAERR)."""
+
 NOT_SHOWN = ("wording.yml", "link-exceptions.yml")
 
 HAN = r"[\u4e00-\u9fff]"
@@ -102,14 +105,16 @@ def check_records(root: Path, words: dict[str, Any]) -> Iterator[Problem]:
 
 def check_spelling(root: Path, known: Sequence[str]) -> Iterator[Problem]:
     """What codespell takes for a slip in the English texts."""
-    said = subprocess.run(  # noqa: S603  a tool of our own environment, fixed arguments
+    done = subprocess.run(  # noqa: S603  a tool of our own environment, fixed arguments
         [Path(sys.executable).with_name("codespell"), "--ignore-words-list", ",".join(known), "docs/en", DATA.as_posix()],
         cwd=root,
         capture_output=True,
         text=True,
         check=False,
-    ).stdout
-    for line in said.splitlines():
+    )
+    if done.returncode not in (0, FOUND_SLIPS):
+        raise SystemExit(f"codespell could not run: {done.stderr.strip()}")
+    for line in done.stdout.splitlines():
         if found := re.match(r"(?:\./)?(.+?):(\d+): (\S+) ==> (.+)", line):
             yield Problem(
                 found[1], int(found[2]), "", f'found "{found[3]}", expected "{found[4]}", or the word under known: in {WORDING.as_posix()}'

@@ -87,6 +87,14 @@ def test_the_policy_holds_each_inline_script(site: Built) -> None:
             assert f"'sha256-{digest}'" in policy[1], site.name(page)
 
 
+def test_the_switches_of_the_theme_are_valid_html(site: Built) -> None:
+    """`autocomplete` stands only on fields of text, in no page on a switch."""
+    for page in site.pages():
+        switches = html.fromstring(page.read_bytes()).xpath("//input[@type='checkbox' and contains(@class, 'md-toggle')]")
+        assert len(switches) >= 2, site.name(page)
+        assert [switch for switch in switches if switch.get("autocomplete")] == [], site.name(page)
+
+
 def test_the_search_index_is_utf8(site: Built) -> None:
     """The Chinese index holds Chinese characters, and its copy for the disk says the same."""
     text = (site.folder / "zh/search/search_index.json").read_text(encoding="utf-8")
@@ -145,7 +153,7 @@ def test_serving_builds_again_when_a_page_changes(tmp_path: Path, monkeypatch: p
 
     class Server(LiveReloadServer):
         def __init__(self, *given: object) -> None:
-            super().__init__(*given)  # type: ignore[arg-type]
+            super().__init__(*given)  # type: ignore[arg-type]  # whatever serve() gives
             servers.append(self)
 
     monkeypatch.setattr(build_site, "LiveReloadServer", Server)

@@ -194,6 +194,15 @@ def test_noting_brings_a_page_in_step(world: Path, capsys: pytest.CaptureFixture
     assert check_twins.main([str(world)]) == 0
 
 
+def test_a_page_without_a_head_is_not_noted(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A Chinese page whose head is gone is named, and stays as it is."""
+    file = world / "docs/zh/role.md"
+    file.write_text("# 没有文件头\n", encoding="utf-8")
+    assert check_twins.main(["--write", "role.md", "--", str(world)]) == 2
+    assert "docs/zh/role.md:1: found no head" in capsys.readouterr().err
+    assert file.read_text(encoding="utf-8") == "# 没有文件头\n"
+
+
 def test_an_unknown_page_is_refused(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A page that does not exist in both languages is named with the one that was probably meant, and nothing is written."""
     assert check_twins.main(["--write", "rule.md", "--", str(world)]) == 2

@@ -97,6 +97,13 @@ def test_a_defect_is_one_finding_with_its_place(world: Path, name: str) -> None:
     assert found[0].startswith(expected), found[0]
 
 
+def test_a_spelling_check_that_cannot_run_is_an_error(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When codespell fails, the check does not pass in silence."""
+    monkeypatch.setattr(check_wording, "DATA", Path("--no-such-option"))
+    with pytest.raises(SystemExit, match="codespell could not run"):
+        list(check_wording.check_spelling(world, []))
+
+
 def test_the_command_says_what_it_found(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Findings go to stdout and end with 1; none end with 0."""
     assert check_wording.main([str(world)]) == 0

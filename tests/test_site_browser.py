@@ -227,6 +227,28 @@ def test_search_finds_every_record_by_name(address: str, page: Page) -> None:
     assert failures == []
 
 
+def test_the_first_key_is_heard(address: str, page: Page) -> None:
+    """A shortcut of the theme works although its scripts load only at that key; a shortcut of the browser is left to it."""
+    for key, is_open in (("Control+f", False), ("/", True)):
+        page.goto(f"{address}/role.html", wait_until="load")
+        page.keyboard.press(key)
+        page.wait_for_function("document.body.hasAttribute('data-md-color-media')")  # the theme's scripts have run
+        page.wait_for_timeout(200)
+        assert page.locator("#__search").is_checked() is is_open, key
+
+
+def test_the_plan_does_not_jump(address: str, page: Page) -> None:
+    """While its script fills it, the page of the plan stays where it is (cumulative layout shift under 0.02)."""
+    page.add_init_script(
+        "window.shifts = 0; new PerformanceObserver(list => { for (const entry of list.getEntries()) window.shifts += entry.value; })"
+        ".observe({type: 'layout-shift', buffered: true})"
+    )
+    for name in ("plan.html", "zh/plan.html"):
+        page.goto(f"{address}/{name}", wait_until="load")
+        page.wait_for_timeout(500)
+        assert page.evaluate("window.shifts") < 0.02, name
+
+
 def background(page: Page) -> str:
     """The colour of the paper."""
     return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
@@ -239,7 +261,7 @@ DAY, NIGHT = "rgb(253, 252, 248)", "rgb(22, 26, 25)"
 def test_the_system_decides_between_day_and_night(address: str, browser: Browser, scripts: bool) -> None:
     """From the first moment, before anything moves and without scripts, the page has the colours that the reader's system asks for."""
     for scheme, expected in (("light", DAY), ("dark", NIGHT)):
-        context = browser.new_context(color_scheme=scheme, java_script_enabled=scripts)  # type: ignore[arg-type]
+        context = browser.new_context(color_scheme=scheme, java_script_enabled=scripts)  # type: ignore[arg-type]  # one of its words
         page = context.new_page()
         page.goto(f"{address}/role.html", wait_until="load")
         assert background(page) == expected

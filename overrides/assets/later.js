@@ -15,8 +15,9 @@
     }
     script?.addEventListener("load", () => {
       document.dispatchEvent(new Event("DOMContentLoaded")); // what the theme begins with
-      const { type, key } = event ?? {};
-      if (type === "keydown" && key?.length === 1) dispatchEvent(new KeyboardEvent(type, { key })); // a shortcut, such as / for the search
+      const { type, key, ctrlKey, metaKey, altKey } = event ?? {};
+      const isShortcut = type === "keydown" && key?.length === 1 && !ctrlKey && !metaKey && !altKey; // such as / for the search
+      if (isShortcut) dispatchEvent(new KeyboardEvent(type, { key }));
     });
   };
   if (/[?&][hq]=/.test(location.search)) begin(); // a search was handed on

@@ -11,6 +11,7 @@
   plan.append(print);
 
   mle.watch((data) => {
+    plan.dataset.ready = ""; /* until now the style sheet kept everything back, so that nothing jumps */
     const isDone = (box) => box.dataset.tick in data.ticks;
     let route = null;
     for (const section of plan.querySelectorAll("[data-plan-route]")) {
