@@ -7,12 +7,15 @@ import json
 import re
 import subprocess
 from fnmatch import fnmatch
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from conftest import ROOT, Built
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 SHIPPED: list[dict[str, Any]] = yaml.safe_load((ROOT / "docs/data/shipped.yml").read_text(encoding="utf-8"))
 TRACKED = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split("\0")[:-1]
@@ -74,9 +77,27 @@ def test_python_packages_are_pinned_by_hash(name: str) -> None:
     entries = re.findall(r"^([a-z0-9][\w.-]*)(.*?)(?=^[a-z0-9]|\Z)", text, re.MULTILINE | re.DOTALL)
     assert entries
     for package, rest in entries:
-        assert rest.startswith("=="), package
+        assert re.match(r"(\[[\w,-]+\])?==", rest), package
         assert "--hash=sha256:" in rest, package
     assert "://" not in text
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "tests/requirements.txt"])
+def test_extras_are_pinned_with_their_package(name: str) -> None:
+    """What a package asks for with an extra is pinned with that extra: else pip before 24 takes whatever version is out and refuses it."""
+    pins = [Requirement(line) for line in re.findall(r"^[a-z0-9][^ ]*", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)]
+    pinned = {canonicalize_name(pin.name): pin.extras for pin in pins}
+    asked = [Requirement(line) for package in pinned for line in installed(package)]
+    wanted = [need for need in asked if need.extras and (need.marker is None or need.marker.evaluate({"extra": ""}))]
+    assert [str(need) for need in wanted if not need.extras <= pinned.get(canonicalize_name(need.name), need.extras)] == []
+
+
+def installed(package: str) -> list[str]:
+    """What a package of this environment asks for; nothing when it is for another platform."""
+    try:
+        return metadata.requires(package) or []
+    except metadata.PackageNotFoundError:
+        return []
 
 
 def test_npm_packages_are_pinned_by_hash() -> None:
