@@ -198,13 +198,15 @@ def typed_facts(catalogue: Catalogue) -> list[tuple[re.Pattern[str], str]]:
             found.append((re.compile(rf"(?<![\w-]){re.escape(code)}(?![\w-])"), f'{{{{ cert("{record.id}", "code") }}}}'))
         if record.price and record.price["amount"]:
             amount = f"{record.price['amount']:g}"
-            written = rf"(?:USD|US\$|\$) ?{amount}(?! ?to |[.,]?\d|[–-])|(?<![\d.,–-]){amount} (?:US )?dollars|(?<![\d.,–-])(?<!到 ){amount} (?:USD|美元)"
-            found.append((re.compile(written), f'{{{{ cert("{record.id}", "price") }}}}'))
-        if record.ends:
-            written = rf"{re.escape(record.ends)}(?!-)|" + "|".join(
-                rf"(?<!\d){re.escape(date_text(record.ends, edition))}" for edition in ("en", "zh")
+            fee_forms = (
+                rf"(?:USD|US\$|\$) ?{amount}(?! ?to |[.,]?\d|[–-])",
+                rf"(?<![\d.,–-]){amount} (?:US )?dollars",
+                rf"(?<![\d.,–-])(?<!到 ){amount} (?:USD|美元)",  # 到: the end of a range
             )
-            found.append((re.compile(written), f'{{{{ cert("{record.id}", "ended") }}}}'))
+            found.append((re.compile("|".join(fee_forms)), f'{{{{ cert("{record.id}", "price") }}}}'))
+        if record.ends:
+            day_forms = (rf"{re.escape(record.ends)}(?!-)", *(rf"(?<!\d){re.escape(date_text(record.ends, tag))}" for tag in ("en", "zh")))
+            found.append((re.compile("|".join(day_forms)), f'{{{{ cert("{record.id}", "ended") }}}}'))
     return found
 
 

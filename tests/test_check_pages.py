@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from catalogue import ROOT, today_from
-from check_pages import check, main
+from catalogue import ROOT, load, today_from
+from check_pages import check, main, typed_facts
 from test_catalogue import world
 
 TODAY = date(2026, 11, 23)
@@ -37,6 +37,23 @@ def test_defect_is_told(tmp_path: Path, defect: str) -> None:
     assert len(said) == len(expected), said
     for start in expected:
         assert any(line.startswith(start) for line in said), (start, said)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        ("报名费 150 美元", True),
+        ("150 USD", True),
+        ("2024 年 4 月停考", True),
+        ("150 到 1500 美元", False),
+        ("100 到 150 美元", False),
+        ("2024 年停考", False),
+    ],
+)
+def test_a_value_typed_in_chinese_is_told(tmp_path: Path, text: str, is_told: bool) -> None:
+    """A fee or a last day is found in Chinese too; another number, or the end of a range, is left alone."""
+    root = guide(tmp_path / "guide")
+    assert any(pattern.search(text) for pattern, _ in typed_facts(load(root, TODAY))) is is_told
 
 
 def test_bad_records_come_before_chapters(tmp_path: Path) -> None:
