@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from catalogue import ROOT
+from draw_preview import draw_preview
 from host_files import write_host_files
 from mkdocs.livereload import LiveReloadServer
 
@@ -84,6 +85,8 @@ def build(root: Path, target: Path, environment: Mapping[str, str] = os.environ)
             shorten_index(new / edition / "search")
             drop_unused(new / edition, edition)
             mend_pages(new / edition)
+        if site_url:
+            draw_preview(new / "en")
         (new / "zh").rename(new / "en/zh")
         write_host_files(new / "en", site_url)
         if target.exists():

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+import struct
 import threading
 import time
 import urllib.request
@@ -13,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import build_site
+import draw_preview
 import pytest
 from conftest import ROOT, SETTINGS, Built
 from lxml import html
@@ -45,11 +47,39 @@ def test_each_page_names_itself_and_its_twin(published: Built) -> None:
             assert (published.folder / urlsplit(address).path.removeprefix("/ml/")).is_file(), address
 
 
+def test_each_page_names_the_preview_picture(published: Built) -> None:
+    """Pages of both editions name one picture by its whole address; it is a PNG of the size that previews are cut to."""
+    named = {
+        (image, card)
+        for page in published.pages()
+        for tree in [html.fromstring(page.read_bytes())]
+        for image in tree.xpath("//meta[@property='og:image']/@content")
+        for card in tree.xpath("//meta[@name='twitter:card']/@content")
+    }
+    assert named == {(ADDRESS + draw_preview.PLACE, "summary_large_image")}
+    png = (published.folder / draw_preview.PLACE).read_bytes()
+    assert png.startswith(b"\x89PNG")
+    assert struct.unpack(">II", png[16:24]) == draw_preview.SIZE
+
+
+def test_the_preview_shows_the_drawing(published: Built, tmp_path: Path) -> None:
+    """Without the drawing's dots the picture would be another; without a drawing there is none, and the message says what is missing."""
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets/guide.css").write_bytes((published.folder / "assets/guide.css").read_bytes())
+    page = (published.folder / "index.html").read_text(encoding="utf-8")
+    (tmp_path / "index.html").write_text(re.sub(r"<circle[^>]*>", "", page), encoding="utf-8")
+    draw_preview.draw_preview(tmp_path)
+    assert (tmp_path / draw_preview.PLACE).stat().st_size < 0.7 * (published.folder / draw_preview.PLACE).stat().st_size
+    (tmp_path / "index.html").write_text("<p>nothing</p>", encoding="utf-8")
+    with pytest.raises(ValueError, match="found no drawing"):
+        draw_preview.draw_preview(tmp_path)
+
+
 def test_the_guide_invents_no_address(site: Built) -> None:
     """Without an address, no page names one, and robots.txt names no sitemap."""
     for page in site.pages():
         tree = html.fromstring(page.read_bytes())
-        assert tree.xpath("//link[@rel='canonical' or @rel='alternate'] | //meta[@property='og:url']") == []
+        assert tree.xpath("//link[@rel='canonical' or @rel='alternate'] | //meta[@property='og:url' or @property='og:image']") == []
     assert (site.folder / "robots.txt").read_text(encoding="utf-8") == "User-agent: *\nAllow: /\n"
 
 
