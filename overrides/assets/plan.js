@@ -4,11 +4,9 @@
   const plan = document.querySelector("[data-plan]");
   const words = JSON.parse(plan.dataset.plan);
   const say = plan.querySelector(".mle-plan-none");
-  const print = document.createElement("button");
-  print.type = "button";
-  print.textContent = words.print;
+  const print = plan.querySelector("[data-print]");
+  print.hidden = false;
   print.addEventListener("click", () => window.print());
-  plan.append(print);
 
   mle.watch((data) => {
     plan.dataset.ready = ""; /* until now the style sheet kept everything back, so that nothing jumps */

@@ -41,6 +41,10 @@
     made.removeAttribute("id");
     return made;
   };
+  const around = (text, link) => {
+    const [before, after] = text.split("{link}");
+    return [before, copy(link), after];
+  };
 
   const chart = (placed, own) => {
     const NS = "http://www.w3.org/2000/svg";
@@ -113,9 +117,8 @@
       item.append(make("p", say("gap", values)));
       const proof = skill.proofs.filter((span) => Number(span.dataset.proves) > own[skill.id]).sort((a, b) => a.dataset.proves - b.dataset.proves)[0];
       const next = item.appendChild(make("p"));
-      if (proof) next.append(words.project + " ", copy(proof.querySelector("a")), ". ");
-      else next.append(words.no_project + " ");
-      if (skill.reading) next.append(words.read + " ", copy(skill.reading), ".");
+      next.append(...(proof ? around(words.project, proof.querySelector("a")) : [words.no_project]));
+      if (skill.reading) next.append(words.space, ...around(words.read, skill.reading));
     }
     return [make("h3", found.length === 3 ? words.gaps : words.gaps_fewer), made, make("p", words.rule, { className: "mle-quiet" })];
   };

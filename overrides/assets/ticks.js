@@ -13,9 +13,6 @@
       }),
     );
   }
-  for (const list of document.querySelectorAll("[data-ticks]")) {
-    list.insertAdjacentHTML("afterend", '<p class="mle-quiet mle-done"></p>');
-  }
   for (const button of buttons) {
     button.hidden = false;
     button.dataset.choose = button.textContent;
