@@ -35,8 +35,8 @@ KINDS = [
 ]
 """One page of each kind; each is audited in both editions."""
 
-CATEGORIES = {"performance": 99, "accessibility": 100, "best-practices": 100, "seo": 100}
-"""Lighthouse's categories and the least score of each."""
+CATEGORIES = {"performance": 99, "accessibility": 100, "best-practices": 100, "seo": 100, "agentic-browsing": 100}
+"""All of Lighthouse's categories and the least score of each."""
 
 DEVICES = {"phone": [], "desk": ["--preset=desktop"]}
 THEMES = {"light": 1, "dark": 0}
@@ -159,8 +159,8 @@ def main() -> int:
     every = [(device, theme) for device in DEVICES for theme in THEMES]
     looks = every if os.environ.get("ALL") else [("phone", "light"), ("desk", "dark")]
     low: list[str] = []
-    print("| page | device | colours | performance | accessibility | best practices | SEO | paint | blocked | shift | weight |")
-    print("|---|---|---|---|---|---|---|---|---|---|---|")
+    print("| page | device | colours | performance | accessibility | best practices | SEO | agents | paint | blocked | shift | weight |")
+    print("|" + "---|" * 12)
     for page in pages:
         for device, theme in looks:
             result, failed = audit(f"http://127.0.0.1:{server.server_port}/{page}", device, theme, runs)
