@@ -115,7 +115,7 @@ def test_pages_print_as_text(site: Built, address: str, page: Page) -> None:
     for file in site.pages():
         page.goto(f"{address}/{site.name(file)}", wait_until="load")
         shown = page.locator(
-            ".md-header:visible, .md-sidebar:visible, .md-footer:visible, .mle-filters:visible, .headerlink:visible"
+            ".md-header:visible, .md-sidebar:visible, .md-footer:visible, .mle-filters:visible"
         ).count()
         wide = page.evaluate("document.documentElement.scrollWidth")
         bare = page.evaluate(
