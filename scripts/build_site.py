@@ -41,11 +41,20 @@ def shorten_index(folder: Path) -> None:
     (folder / "search_index.js").write_text(f"var __index = {text}", encoding="utf-8")
 
 
+MENDED = (
+    (re.compile(r'(<input class="?md-toggle[^>]*?) autocomplete="?off"?'), r"\1"),  # HTML does not know it on a switch
+    (re.compile(r'(class="?md-skip"?[^>]*>)\s*跳转至'), r"\1跳到正文"),  # the theme's words break off: "skip to"
+)
+"""What no block of the theme reaches (Material 9.8), and what takes its place."""
+
+
 def mend_pages(site: Path) -> None:
-    """Take `autocomplete` from the theme's two switches, where HTML does not know it; no block reaches them (Material 9.8)."""
+    """Mend on every page what the theme leaves wrong and no block reaches."""
     for path in site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
-        path.write_text(re.sub(r'(<input class="?md-toggle[^>]*?) autocomplete="?off"?', r"\1", text), encoding="utf-8")
+        for wrong, right in MENDED:
+            text = wrong.sub(right, text)
+        path.write_text(text, encoding="utf-8")
 
 
 def drop_unused(site: Path, edition: str) -> None:

@@ -114,9 +114,7 @@ def test_pages_print_as_text(site: Built, address: str, page: Page) -> None:
     bad = []
     for file in site.pages():
         page.goto(f"{address}/{site.name(file)}", wait_until="load")
-        shown = page.locator(
-            ".md-header:visible, .md-sidebar:visible, .md-footer:visible, .mle-filters:visible"
-        ).count()
+        shown = page.locator(".md-header:visible, .md-sidebar:visible, .md-footer:visible, .mle-filters:visible").count()
         wide = page.evaluate("document.documentElement.scrollWidth")
         bare = page.evaluate(
             "[...document.querySelectorAll('article p a[href^=http]')]"
