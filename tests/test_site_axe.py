@@ -22,6 +22,7 @@ PAGES = [
 
 def findings(page: Page) -> list[tuple[str, str]]:
     """What axe-core says of the page as it is: the rule, and the first element."""
+    page.add_style_tag(content="* { content-visibility: visible !important; }")  # axe-core passes over what is not laid out yet
     page.evaluate(AXE)
     found: list[dict[str, Any]] = page.evaluate(
         "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}}).then(result => result.violations)", RULES

@@ -56,7 +56,7 @@
           return down ? compare(y, x) : compare(x, y);
         })
       : rows;
-    body.append(...ordered);
+    if (ordered.some((row, place) => row !== body.rows[place])) body.append(...ordered);
   };
 
   form.addEventListener("change", (event) => {
