@@ -235,16 +235,53 @@ def test_the_first_key_is_heard(address: str, page: Page) -> None:
         assert page.locator("#__search").is_checked() is is_open, key
 
 
-def test_the_plan_does_not_jump(address: str, page: Page) -> None:
-    """While its script fills it, the page of the plan stays where it is (cumulative layout shift under 0.02)."""
-    page.add_init_script(
-        "window.shifts = 0; new PerformanceObserver(list => { for (const entry of list.getEntries()) window.shifts += entry.value; })"
-        ".observe({type: 'layout-shift', buffered: true})"
-    )
-    for name in ("plan.html", "zh/plan.html"):
-        page.goto(f"{address}/{name}", wait_until="load")
+SHIFTS = """
+window.shifts = 0;
+new PerformanceObserver(list => { for (const entry of list.getEntries()) window.shifts += entry.value; })
+  .observe({type: "layout-shift", buffered: true});
+"""
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "index.html",
+        "certifications/catalogue.html",
+        "assessment.html",
+        "plan.html",
+        "routes/graduate.html",
+        "zh/plan.html",
+        "zh/reading.html",
+    ],
+)
+def test_nothing_moves_while_a_page_loads(address: str, browser: Browser, name: str, width: int) -> None:
+    """Over a slow network, where each script comes by itself, what the reader sees stays where it is."""
+    page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
+    page.add_init_script(SHIFTS)
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    slow = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 90_000}  # ms, bytes a second
+    network.send("Network.emulateNetworkConditions", slow)
+    page.goto(f"{address}/{name}", wait_until="load")
+    page.wait_for_timeout(500)
+    shifts = page.evaluate("window.shifts")
+    page.context.close()
+    assert shifts < 0.002
+
+
+@pytest.mark.parametrize(
+    ("name", "record"), [("certifications/catalogue.html", "cncf-ckad"), ("zh/reading.html", "sculley-2015"), ("reading.html", "d2l")]
+)
+def test_the_address_of_a_record_leads_to_it(address: str, page: Page, name: str, record: str) -> None:
+    """Its heading comes to the top of the window, by address and by a link, though the records above are laid out only when near."""
+    top = f"document.getElementById({record!r}).getBoundingClientRect().top"
+    for follow in (False, True):
+        page.goto(f"{address}/{name}" + ("" if follow else f"#{record}"), wait_until="load")
+        if follow:
+            page.locator(f'article a[href$="#{record}"]:visible').first.click()
         page.wait_for_timeout(500)
-        assert page.evaluate("window.shifts") < 0.02, name
+        assert 40 < page.evaluate(top) < 160, (name, follow)
 
 
 def background(page: Page) -> str:
