@@ -251,6 +251,7 @@ new PerformanceObserver(list => { for (const entry of list.getEntries()) window.
         "assessment.html",
         "plan.html",
         "routes/graduate.html",
+        "projects/honest-forecast.html",
         "zh/plan.html",
         "zh/reading.html",
     ],
