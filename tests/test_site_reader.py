@@ -311,6 +311,8 @@ def test_without_scripts_everything_is_there_to_read(site: Built, address: str, 
     page.goto(f"{address}/assessment.html")
     assert page.locator("[data-assessment] label:visible").count() == 31 * 5
     assert page.locator("[data-profile-skills] tbody tr:visible").count() == 31
+    expect(page.locator(".mle-profile .mle-unscripted")).to_be_visible()
+    expect(page.locator(".mle-profile .mle-scripted")).to_be_hidden()
     expect(page.locator(".mle-profile")).to_contain_text("needs scripts")
     expect(page.locator(".mle-store")).to_be_hidden()
     page.goto(f"{address}/plan.html")
