@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import click
 import jinja2
+from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # both builders run this file by its path
@@ -122,7 +123,21 @@ LEVELS = ("none", "awareness", "working", "practitioner", "expert")
 
 def prose(text: str) -> Markup:
     """Escape a record's text and show what stands between backticks as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704  escaped just before
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(one_line(text)))))  # noqa: S704  escaped just before
+
+
+def one_line(value: object) -> object:
+    """What a template prints, without line breaks of its own: an empty line would end the HTML around it and begin Markdown."""
+    return " ".join(value.split()) if type(value) is str and "\n" in value else value
+
+
+def plain(text: str) -> Markup:
+    """Words of a record for a place where Markdown is read: none of its signs means anything there, HTML's neither."""
+    return Markup("".join(c if c.isalnum() or c in PLAIN else f"&#{ord(c)};" for c in str(one_line(text))))  # noqa: S704  escaped here
+
+
+PLAIN = frozenset(" ,.;?'’“”()-–—/%+，。：；？！（）、《》·")
+"""Signs that mean nothing to Markdown inside a line."""
 
 
 PAGES = {
@@ -164,11 +179,12 @@ def page_path(env: Environment) -> str:
 
 
 def templates(env: Environment, records: Catalogue, labels: Mapping[str, Any], edition: str) -> jinja2.Environment:
-    """The templates of overrides/, which escape what they print and stop at an unknown name, with what they may use."""
-    jinja = jinja2.Environment(
+    """The templates of overrides/, which escape what they print, run no program and stop at an unknown name, with what they may use."""
+    jinja = SandboxedEnvironment(
         loader=jinja2.FileSystemLoader(Path(env.project_dir) / "overrides"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=one_line,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -181,6 +197,7 @@ def templates(env: Environment, records: Catalogue, labels: Mapping[str, Any], e
         title=lambda record: title_of(record, edition),
         language=lambda tag: language_text(tag, labels, edition),
         prose=lambda words: prose(words[edition] if edition == "zh" else typeset(words[edition])),
+        plain=lambda words: plain(typeset(words) if edition == "en" else words),
         level=lambda level: labels["levels"][level][edition],
         rank=LEVELS.index,
         proved=lambda projects: skills_proved(records, projects, edition),
@@ -205,8 +222,25 @@ def templates(env: Environment, records: Catalogue, labels: Mapping[str, Any], e
     return jinja
 
 
+def sandbox(theme: Any) -> None:
+    """Let MkDocs' own templates run no program either; Zensical's engine (MiniJinja) cannot run one, and hands over no such theme."""
+    if not hasattr(theme, "get_env"):
+        return
+    get_env = theme.get_env
+
+    def sandboxed() -> jinja2.Environment:
+        made = get_env()
+        env = SandboxedEnvironment(loader=made.loader, auto_reload=False, extensions=list(made.extensions))
+        env.filters.update(made.filters)
+        env.globals.update(made.globals)
+        return env
+
+    theme.get_env = sandboxed
+
+
 def define_env(env: Environment) -> None:
     """Give the chapters their calls; both site builders look for this name."""
+    sandbox(env.conf.get("theme"))
     root = Path(env.project_dir)
     records: Catalogue = load_once(root)
     labels = read_words(root, "labels")
@@ -220,7 +254,7 @@ def define_env(env: Environment) -> None:
     @env.macro
     def cert(record_id: str, field: str) -> str:
         """One value of a certificate in words: cert("aws-developer-associate", "price")."""
-        return field_text(records.get("certifications", record_id), field, labels, edition)
+        return plain(field_text(records.get("certifications", record_id), field, labels, edition))
 
     @env.macro
     def certificates(*vendors: str) -> str:

@@ -1,0 +1,52 @@
+"""Characters that hide, turn the text round, or pass for others; what they are is Unicode's to say.
+
+Scripts and properties come from the `regex` library, look-alikes from Unicode's table of confusables (UTS #39).
+The guide is written in Latin and Chinese; a Greek letter that stands alone is mathematics.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+import regex
+from confusable_homoglyphs.confusables import confusables_data
+from findings import Said, say
+
+UNSEEN = regex.compile(r"[\p{Default_Ignorable_Code_Point}\p{C}\p{Zl}\p{Zp}]")
+FOREIGN = regex.compile(r"[^\p{Script=Latin}\p{Script=Han}\p{Script=Common}]")
+GREEK_ALONE = regex.compile(r"(?<![\p{L}\p{N}_])[\p{Script=Greek}&&\p{L}](?![\p{L}_])", regex.V1)
+SPACES = " \u3000"
+STROKES = "/."
+"""What a host ends with or is cut at: a sign that looks like one could name another host."""
+
+FULL_STOPS = "…"
+"""Looks like a row of full stops, and is one."""
+
+
+def passes_for_another(c: str) -> bool:
+    """True for a letter or digit that looks like an ASCII one, and for what looks like a stroke or a full stop."""
+    alike = {entry["c"] for entry in confusables_data.get(c, ())}
+    if unicodedata.category(c)[0] in "LN":
+        return unicodedata.normalize("NFKC", c) != c or any(other.isascii() for other in alike)
+    return c not in FULL_STOPS and bool(alike & set(STROKES))
+
+
+def judge(text: str) -> Iterator[tuple[int, Said]]:
+    """Each character that should not be there, with its place in `text`; line breaks are none of them."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return
+    alone = {match.start() for match in GREEK_ALONE.finditer(text)}
+    for place, c in enumerate(text):
+        if c == "\n" or (c.isascii() and c.isprintable()):
+            continue
+        point, name = f"U+{ord(c):04X}", unicodedata.name(c, "-")
+        if UNSEEN.match(c):
+            yield place, say("character_unseen", point=point, name=name)
+        elif unicodedata.category(c) == "Zs":
+            if c not in SPACES:
+                yield place, say("character_space", point=point, name=name)
+        elif unicodedata.category(c)[0] == "M":
+            yield place, say("character_combining", point=point, name=name)
+        elif place not in alone and (FOREIGN.match(c) or (not c.isascii() and passes_for_another(c))):
+            yield place, say("character_alike", point=point, name=name)

@@ -1,0 +1,356 @@
+"""Hold what the engine makes of chapters and records to a list of what the guide uses; everything else is a finding.
+
+Two looks, the same list (allowed.yml). `check_chapters` renders the words of each chapter with the site's own Markdown and names the
+line that is to blame. `check_site` reads a whole built site, of either engine: pages, search index, styles, drawings and scripts.
+Pages are parsed as browsers parse them (lexbor). build_site.py runs both before the old site is replaced;
+`python scripts/check_output.py SITE` looks at a site that is there. Exits 1 if there is a finding, 0 if there is none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import addresses
+import characters
+import policy
+import tinycss2
+from allowed import Elements, Rules
+from catalogue import DATA, ROOT, read_yaml
+from findings import Problem, Said, report, say
+from mkdocs.utils.meta import YAML_RE
+from render import SECONDS, TooSlowError, at_most, own_words, renderer
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+EDITIONS = {"": "docs/en", "zh/": "docs/zh"}
+"""Where the pages of an edition lie in the site, and its chapters in the guide."""
+
+SHOWN = 60
+"""Characters of a finding that its message repeats."""
+
+TELLING = 4
+"""Letters that a clue needs to tell one place from all others."""
+
+INDEX = "var __index = "
+COMMENT = ("<!--", "<?", "<!", "</")
+
+
+@dataclass(frozen=True)
+class Found:
+    """One thing off the list: what is said, and the letters that tell where in the sources it came from."""
+
+    said: Said
+    clues: tuple[str, ...]
+
+
+# -- one tree of HTML --------------------------------------------------------------------------------------------------------
+
+
+def nodes(parsed: LexborHTMLParser) -> Iterator[LexborNode]:
+    """Everything of a document, text and comments too, in its order; no recursion, however deep it is."""
+    top = parsed.root and (parsed.root.parent or parsed.root)
+    yield from top.traverse(include_text=True) if top else ()
+
+
+def judge_element(node: LexborNode, elements: Elements, rules: Rules) -> Iterator[Found]:
+    """What is off the list in one element: its name, its attributes, their values, where it leads and where it says it leads."""
+    tag = str(node.tag)
+    if tag not in elements:
+        yield Found(say("output_element", element=_shown(tag)), (f"<{tag}",))
+        return
+    for name, raw in node.attributes.items():
+        value, wanted = raw or "", elements[tag].get(name)
+        if wanted is None:
+            yield Found(say("output_attribute", element=tag, attribute=_shown(name), value=_shown(value)), (value, name))
+        elif not wanted.fits(value):
+            yield Found(say("output_value", element=tag, attribute=name, value=_shown(value), wanted=wanted.name), (value, name))
+        else:
+            yield from (Found(said, (value, value[place])) for place, said in characters.judge(value))
+    address = node.attributes.get("href") or ""
+    if tag == "a" and not rules.is_own(address):
+        if said := addresses.judge(address, rules.links):
+            yield Found(said, (address,))
+        words = " ".join([node.text(deep=True), *(node.attributes.get(name) or "" for name in ("title", "aria-label"))])
+        yield from (Found(said, (address,)) for said in addresses.misnamed(words, address))
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
+def judge_text(text: str) -> Iterator[Found]:
+    """Characters that should not be on a page; entities are resolved by now."""
+    yield from (Found(said, (text[place],)) for place, said in characters.judge(text))
+
+
+def judge_fragment(html: str, elements: Elements, rules: Rules) -> list[Found]:
+    """What is off the list in a piece of HTML, wherever in a page it may come to stand."""
+    parsed = LexborHTMLParser(f"<!doctype html><body><div>{html}</div>")
+    found: list[Found] = []
+    body = parsed.body
+    if body is None or [node.tag for node in body.iter(include_text=True)] != ["div"]:
+        found.append(Found(say("output_breaks_out"), ("</",)))
+    for node in nodes(parsed):
+        if node.tag == "-text":
+            found += judge_text(str(node.text(deep=False)))
+        elif node.tag == "-comment":
+            found.append(Found(say("output_comment"), COMMENT))
+        elif node.attributes or not (node.tag in ("-document", "-doctype", "html", "head", "body") or node.parent == body):
+            found += judge_element(node, elements, rules)
+    return list(dict.fromkeys(found))
+
+
+# -- chapters, as their own words make them ----------------------------------------------------------------------------------
+
+
+def blame(render: Callable[[str], list[Found]], words: str, found: Found) -> int:
+    """The line of `words` with which a finding first comes up, counted from 1: the shortest beginning that already has it."""
+    lines = words.split("\n")
+    low, high = 0, len(lines)
+    while low + 1 < high:
+        middle = (low + high) // 2
+        if found.said in {other.said for other in render("\n".join(lines[:middle]))}:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def check_chapter(text: str, render: Callable[[str], str], rules: Rules) -> Iterator[tuple[int, Said]]:
+    """What is off the list in the words of one chapter, each with its line; calls are left out, and judged on the built page."""
+    words, above = own_words(text)
+
+    def judged(part: str) -> list[Found]:
+        return judge_fragment(render(part), rules.chapter, rules)
+
+    try:
+        with at_most(SECONDS):
+            found = judged(words)
+    except TooSlowError:
+        yield above + 1, say("chapter_slow", seconds=str(SECONDS))
+        return
+    except RecursionError:
+        yield above + 1, say("chapter_deep")
+        return
+    for one in found:
+        yield above + blame(judged, words, one), one.said
+
+
+def check_chapters(root: Path, rules: Rules | None = None) -> list[Problem]:
+    """All findings in the chapters' own words, sorted by place."""
+    rules = rules or Rules(root)
+    render = renderer(root)
+    return sorted(
+        Problem(file.relative_to(root).as_posix(), line, "", said)
+        for folder in EDITIONS.values()
+        for file in sorted((root / folder).rglob("*.md"))
+        for line, said in check_chapter(file.read_text(encoding="utf-8-sig"), render, rules)
+    )
+
+
+# -- a built site ------------------------------------------------------------------------------------------------------------
+
+
+class Sources:
+    """The texts of records, heads and templates, to find out where something on a page came from."""
+
+    def __init__(self, root: Path) -> None:
+        self.texts: list[tuple[str, int, str]] = []
+        for file in sorted((root / DATA).glob("*.yml")):
+            name = file.relative_to(root).as_posix()
+            data, lines, _ = read_yaml(file.read_bytes(), name)
+            self.texts += [(name, lines.get(path, 1), text) for path, text in _texts(data)]
+        chapters = sorted((root / "docs").glob("*/**/*.md"))  # of these the heads alone: their words have been judged by now
+        others = [*sorted((root / "overrides").rglob("*.*")), *sorted(root.glob("mkdocs*.yml"))]
+        for file in [*chapters, *others]:
+            text = file.read_text(encoding="utf-8")
+            head = YAML_RE.match(text)
+            shown = text if file in others else head.group() if head else ""
+            self.texts += [(file.relative_to(root).as_posix(), number, line) for number, line in enumerate(shown.split("\n"), 1)]
+
+    def find(self, clues: Sequence[str], first: str) -> tuple[str, int]:
+        """The place that holds one of the clues, in the file `first` if it is there; else the beginning of that file."""
+        for clue in (clue for clue in clues if len(clue) >= TELLING):
+            places = [(name != first, index) for index, (name, _, text) in enumerate(self.texts) if clue in text]
+            if places:
+                name, line, _ = self.texts[min(places)[1]]
+                return name, line
+        return first, 1
+
+
+def _texts(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(data, dict | list):
+        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from _texts(value, (*path, key))
+    elif data is not None:
+        yield path, str(data)
+
+
+def signature(node: LexborNode) -> str:
+    """An element's name with its id and classes, as a style sheet would name it."""
+    place = node.attributes.get("id")
+    return ".".join([str(node.tag) + (f"#{place}" if place else ""), *(node.attributes.get("class") or "").split()])
+
+
+def judge_skeleton(article: LexborNode | None, rules: Rules) -> Iterator[Found]:
+    """From the article outwards nothing stands beside it but what the theme puts there."""
+    found = []
+    node = article
+    while node is not None and node.parent is not None and node.tag != "html":
+        node = node.parent
+        found.append(" ".join(signature(child) for child in node.iter()))
+    if found != rules.skeleton:
+        yield Found(say("output_breaks_out"), ("</", "<"))
+
+
+def judge_page(page: bytes, name: str, site: Path, rules: Rules) -> Iterator[Found]:
+    """What is off the list in a whole page: head, theme and article, each held to its own part of it."""
+    parsed = LexborHTMLParser(page)
+    yield from judge_skeleton(parsed.css_first("article"), rules)
+    seen: Counter[str] = Counter()
+    for node in nodes(parsed):
+        if node.tag == "-text":
+            if node.parent is None or node.parent.tag != "script":
+                yield from judge_text(str(node.text(deep=False)))
+        elif node.tag == "-comment":
+            yield Found(say("output_comment"), COMMENT)
+        elif node.tag not in ("-document", "-doctype"):
+            part = part_of(node)
+            yield from judge_element(node, getattr(rules, part), rules)
+            yield from judge_loaded(node, name, site, rules)
+            seen[node.attributes.get("id") or ""] += 1
+    yield from (
+        Found(say("output_id_twice", id=_shown(place)), (f"#{place} ", place)) for place, times in seen.items() if place and times > 1
+    )
+
+
+def part_of(node: LexborNode) -> str:
+    """Which part of the list an element is held to: the head, the article, or the theme around both."""
+    above = node if node.tag == "head" else node.parent
+    while above is not None and above.tag not in ("article", "head", "html"):
+        above = above.parent
+    return str(above.tag) if above is not None and above.tag in ("article", "head") else "theme"
+
+
+def judge_loaded(node: LexborNode, page: str, site: Path, rules: Rules) -> Iterator[Found]:
+    """What an element makes the page load or obey: scripts that the policy knows, files of the site, the policy itself."""
+    given = node.attributes
+    if node.tag == "script" and "src" not in given:
+        text = node.text(deep=True)
+        if not (_is_json(text) if given.get("type") == "application/json" else text in rules.scripts):
+            yield Found(say("output_script", script=_shown(text)), (text[:SHOWN],))
+    elif node.tag == "script" or given.get("class") == "mle-later":
+        address = given.get("src" if node.tag == "script" else "value") or ""
+        if rules.place(address, page).removeprefix("zh/") not in rules.policy.files:
+            yield Found(say("output_script", script=_shown(address)), (address,))
+    elif node.tag in ("link", "img"):
+        address = given.get("href" if node.tag == "link" else "src") or ""
+        if not rules.is_own(address) and not (site / (rules.place(address, page) or " ")).is_file():
+            yield Found(say("output_file", address=_shown(address)), (address,))
+    elif node.tag == "meta" and "http-equiv" in given and given.get("content") != rules.policy_text:
+        yield Found(
+            say("output_attribute", element="meta", attribute="http-equiv", value=_shown(str(given["http-equiv"]))), ("http-equiv",)
+        )
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def judge_style(text: str) -> Iterator[Found]:
+    """A style sheet asks for nothing outside the site: no import, and no address but data and files beside it."""
+    stack = list(tinycss2.parse_stylesheet(text))
+    while stack:
+        node = stack.pop()
+        if node.type == "at-rule" and node.lower_at_keyword in ("import", "namespace"):
+            yield Found(say("output_style", found=f"@{node.at_keyword}"), (f"@{node.at_keyword}",))
+        given = node.value if node.type == "url" else None
+        if node.type == "function":
+            stack += node.arguments
+            if node.lower_name in ("url", "src", "image", "image-set"):
+                given = "".join(part.value for part in node.arguments if part.type == "string")
+        if (given and not re.match(r"data:image/svg\+xml[;,]|[a-z0-9./-]+$|#", given)) or (given or "").startswith(("//", "/")):
+            yield Found(say("output_style", found=_shown(str(given))), (str(given),))
+        for field in ("prelude", "content", "value"):
+            part = getattr(node, field, None)
+            stack += part if isinstance(part, list) else []
+
+
+def judge_index(text: str, rules: Rules) -> Iterator[Found]:
+    """The search shows its index as HTML: plain elements without attributes, and no others."""
+    index = json.loads(text)
+    for entry in index.get("docs") or index.get("items") or ():
+        for field in ("title", "text"):
+            parsed = LexborHTMLParser(f"<!doctype html><body>{entry.get(field, '')}")
+            for node in nodes(parsed):
+                tag = str(node.tag)
+                if tag in ("-document", "-doctype", "-text", "html", "head", "body") and not node.attributes:
+                    continue
+                if tag not in rules.search or node.attributes:
+                    yield Found(say("output_element", element=_shown(tag)), (f"<{tag}",))
+
+
+def judge_file(path: Path, site: Path, rules: Rules) -> Iterator[Found]:
+    """What is off the list in one file of the site, by its kind."""
+    name = path.relative_to(site).as_posix()
+    if path.suffix == ".html":
+        yield from judge_page(path.read_bytes(), name, site, rules)
+    elif not rules.files.fullmatch(name):
+        yield Found(say("output_kind", file=name), ())
+    elif path.suffix == ".css":
+        yield from judge_style(path.read_text(encoding="utf-8"))
+    elif path.suffix == ".svg":
+        yield from judge_fragment(path.read_text(encoding="utf-8"), rules.picture, rules)
+    elif path.suffix == ".json" or (path.suffix == ".js" and "/assets/" not in f"/{name}"):
+        yield from judge_index(path.read_text(encoding="utf-8").removeprefix(INDEX).rstrip("; \n"), rules)
+    elif path.suffix == ".js" and rules.policy.files.get(name.removeprefix("zh/")) != policy.sha256(path.read_bytes()):
+        yield Found(say("output_script_file", file=name), ())
+
+
+def source_of(name: str, root: Path) -> str:
+    """The source of a file of the site: its chapter, its asset, or itself where it has none."""
+    edition = "zh/" if name.startswith("zh/") else ""
+    bare = name.removeprefix(edition)
+    places = (f"{EDITIONS[edition]}/{bare.removesuffix('.html')}.md", f"overrides/{bare}")
+    return next((place for place in places if (root / place).is_file()), name)
+
+
+def check_site(root: Path, site: Path, rules: Rules | None = None) -> list[Problem]:
+    """All findings in a built site, each with the source it came from, as nearly as can be known."""
+    rules = rules or Rules(root)
+    found = {
+        path.relative_to(site).as_posix(): dict.fromkeys(judge_file(path, site, rules))
+        for path in sorted(site.rglob("*"))
+        if path.is_file()
+    }
+    sources = Sources(root) if any(found.values()) else None
+    return sorted(
+        {Problem(*sources.find(one.clues, source_of(name, root)), "", one.said) for name, ones in found.items() for one in ones}
+        if sources
+        else ()
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the findings; exit 1 if there is one."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("site", nargs="?", type=Path, default=ROOT / "site", help="the built site (default: site/)")
+    site: Path = parser.parse_args(argv).site
+    rules = Rules(ROOT, os.environ.get("SITE_URL", ""), os.environ.get("REPO_URL", ""))
+    return report(check_site(ROOT, site, rules), say("in_the_output"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

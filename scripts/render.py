@@ -1,0 +1,85 @@
+"""What the site's own Markdown makes of a chapter, so that checks judge what a reader would get.
+
+Takes the extensions from mkdocs.yml, as both site builders do, and sets bounds to the time that a chapter may take.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import markdown
+import yaml
+from mkdocs.utils.meta import YAML_RE
+
+CALL = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+"""A call of a chapter; check_hostile.py has seen to it that nothing else stands between such braces."""
+
+BUILT_IN = ("toc", "tables", "fenced_code")
+"""Extensions that MkDocs always adds."""
+
+SECONDS = 0.5
+"""Of processor time, for one chapter: ten times what the longest takes."""
+
+
+class TooSlowError(Exception):
+    """A chapter took more time than `SECONDS`."""
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Raise `TooSlowError` in what runs inside once it has used so much processor time; where the system has no such clock, never."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise TooSlowError
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def read_settings(root: Path, name: str = "mkdocs.yml") -> dict[str, Any]:
+    """The settings of an edition as plain data; a tag such as !ENV stands for None."""
+
+    class Loader(yaml.SafeLoader):
+        """Reads tags, which mean nothing here."""
+
+    Loader.add_multi_constructor("!", lambda *_: None)
+    Loader.add_multi_constructor("tag:", lambda *_: None)
+    settings: dict[str, Any] = yaml.load((root / name).read_text(encoding="utf-8"), Loader)  # noqa: S506  a safe loader with more tags
+    return settings
+
+
+def renderer(root: Path) -> Callable[[str], str]:
+    """A function that turns Markdown into HTML as the site does; its extensions keep nothing from one text to the next."""
+    names: list[str] = list(BUILT_IN)
+    options: dict[str, Mapping[str, Any]] = {}
+    for entry in read_settings(root).get("markdown_extensions", ()):
+        name, option = next(iter(entry.items())) if isinstance(entry, dict) else (entry, None)
+        names += [] if name in names else [name]
+        options[name] = option or {}
+    engine = markdown.Markdown(extensions=names, extension_configs=options)  # type: ignore[arg-type]  # a mapping will do
+
+    def render(text: str) -> str:
+        return engine.reset().convert(text)
+
+    return render
+
+
+def own_words(text: str) -> tuple[str, int]:
+    """The part of a chapter below its head, cut where MkDocs cuts it, with a word in the place of each call; and the lines above it."""
+    head = YAML_RE.match(text)
+    start = head.end() if head else 0
+    return CALL.sub("call", text[start:]), text.count("\n", 0, start)
