@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from catalogue import ROOT
+from findings import complain, say
 
 NAME = "how-to-become-an-ml-engineer"
 STAMP = (1980, 1, 1, 0, 0, 0)
@@ -37,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else list(argv)
     root = Path(arguments[0]) if arguments else ROOT
     if not (root / "site/index.html").is_file():
-        print(f"{root / 'site'}: found no index.html, expected a built site; run: make build", file=sys.stderr)
+        complain(say("no_built_site", folder=str(root / "site")))
         return 2
     target = root / "dist" / f"{NAME}.zip"
     count = pack(root / "site", target)

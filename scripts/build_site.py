@@ -89,7 +89,8 @@ def build(root: Path, target: Path, environment: Mapping[str, str] = os.environ)
         said = {edition: process.communicate()[0] for edition, process in running.items()}
         failed = [said[edition] for edition, process in running.items() if process.returncode]
         if failed:
-            raise BuildError("\n".join(dict.fromkeys("\n".join(failed).splitlines())))  # a wrong record stops both with one message
+            # a wrong record stops both with one message; what is set in belongs to the line above it
+            raise BuildError("\n".join(dict.fromkeys(re.split(r"\n(?! )", "\n".join(failed)))))
         for edition in EDITIONS:
             shorten_index(new / edition / "search")
             drop_unused(new / edition, edition)

@@ -23,6 +23,7 @@ from typing import Any, cast
 
 import click
 import yaml
+from findings import MissingError, Problem, Said, Words, both, say
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
@@ -36,22 +37,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = Path("docs/data")
 
 
-@dataclass(frozen=True, order=True)
-class Problem:
-    """One thing wrong in a data file; `str()` gives the line that a person reads."""
-
-    file: str
-    line: int
-    field: str
-    message: str
-
-    def __str__(self) -> str:
-        where = f"{self.field}: " if self.field else ""
-        return f"{self.file}:{self.line}: {where}{self.message}"
-
-
 class CatalogueError(click.ClickException):
-    """The records cannot be used; the message lists every problem.
+    """The records cannot be used; the message lists every problem, in both languages.
 
     A `ClickException`, because both site builders end on one with its message and without a traceback.
     """
@@ -59,8 +46,8 @@ class CatalogueError(click.ClickException):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(set(problems))
         count = len(self.problems)
-        head = f"{count} problem{'s' if count != 1 else ''} in the records:"
-        super().__init__("\n".join([head, *map(str, self.problems)]))
+        head = say("one_problem_in_records") if count == 1 else say("problems_in_records", count=count)
+        super().__init__("\n".join([both(head), *map(both, self.problems)]))
 
 
 @dataclass(frozen=True)
@@ -120,10 +107,11 @@ class Catalogue:
         return Catalogue(aged, today)
 
     def get(self, kind: str, record_id: str) -> Record:
-        """Return one record; a `KeyError` names the nearest id that exists."""
+        """Return one record; `MissingError` names the nearest id that exists."""
         found = next((record for record in self.kinds[kind] if record.id == record_id), None)
         if found is None:
-            raise KeyError(f"no record {record_id!r} in docs/data/{kind}.yml{nearest(record_id, [r.id for r in self.kinds[kind]])}")
+            hint = nearest(record_id, [record.id for record in self.kinds[kind]])
+            raise MissingError(say("no_such_record", id=repr(record_id), file=f"docs/data/{kind}.yml", hint=hint))
         return found
 
 
@@ -147,12 +135,8 @@ def read_yaml(raw: bytes, name: str) -> tuple[Json, dict[FieldPath, int], list[P
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        return None, {}, [Problem(name, line, "", f"found byte 0x{raw[error.start]:02x}, expected a file saved as UTF-8")]
-    problems = [
-        Problem(name, number, "", "found a tab, expected spaces (two for each level)")
-        for number, line_text in enumerate(text.split("\n"), 1)
-        if "\t" in line_text
-    ]
+        return None, {}, [Problem(name, line, "", say("not_utf_8", byte=f"{raw[error.start]:02x}"))]
+    problems = [Problem(name, number, "", say("tab")) for number, line_text in enumerate(text.split("\n"), 1) if "\t" in line_text]
     if problems:
         return None, {}, problems
     loader = _Loader(text)
@@ -165,7 +149,7 @@ def read_yaml(raw: bytes, name: str) -> tuple[Json, dict[FieldPath, int], list[P
         mark = getattr(error, "problem_mark", None)
         said = [str(part) for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part]
         reason = ", ".join(said) or str(error) or type(error).__name__
-        return None, {}, [Problem(name, mark.line + 1 if mark else 1, "", f"not readable as YAML: {reason}")]
+        return None, {}, [Problem(name, mark.line + 1 if mark else 1, "", say("not_yaml", reason=reason))]
     finally:
         loader.dispose()
 
@@ -174,7 +158,7 @@ def _walk(node: yaml.Node, path: FieldPath, lines: dict[FieldPath, int], name: s
     """Note the line of every value below `node`; yield what YAML allows and we do not."""
     lines[path] = node.start_mark.line + 1
     if id(node) in above:
-        yield Problem(name, lines[path], dotted(path[1:]), "found an alias to a value that holds it, expected a value written out")
+        yield Problem(name, lines[path], dotted(path[1:]), say("alias_to_itself"))
         return
     above = above | {id(node)}
     if isinstance(node, yaml.SequenceNode):
@@ -185,10 +169,10 @@ def _walk(node: yaml.Node, path: FieldPath, lines: dict[FieldPath, int], name: s
         for key, child in node.value:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
-                yield Problem(name, line, dotted(path[1:]), "found a field name that is not a word, expected a name from the schema")
+                yield Problem(name, line, dotted(path[1:]), say("field_name_no_word"))
                 continue
             if key.value in seen:
-                yield Problem(name, line, dotted((*path[1:], key.value)), "found a second time in the same record, expected once")
+                yield Problem(name, line, dotted((*path[1:], key.value)), say("field_twice"))
             seen.add(key.value)
             yield from _walk(child, (*path, key.value), lines, name, above)
             lines[(*path, key.value)] = line
@@ -211,13 +195,13 @@ def _shown(value: Json) -> str:
     return text if len(text) <= 70 else text[:67] + "…"
 
 
-def nearest(word: str, words: Iterable[str]) -> str:
-    """Suggest the word that was probably meant."""
+def nearest(word: str, words: Iterable[str]) -> Said | str:
+    """Suggest the word that was probably meant; nothing when none is near."""
     close = difflib.get_close_matches(word, list(words), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    return say("did_you_mean", word=repr(close[0])) if close else ""
 
 
-def messages(error: ValidationError) -> Iterator[tuple[FieldPath, str]]:
+def schema_findings(error: ValidationError) -> Iterator[tuple[FieldPath, Said]]:
     """Say one schema error in our words: where, what was found, what was expected."""
     path: FieldPath = tuple(error.absolute_path)
     rule = str(error.validator)
@@ -226,26 +210,29 @@ def messages(error: ValidationError) -> Iterator[tuple[FieldPath, str]]:
     found = cast(Json, error.instance)
     if rule == "required":
         for field in (field for field in wanted if field not in found):
-            expected = _description(schema["properties"].get(field, {}))
-            yield path, f"{field}: missing, expected {expected}"
+            yield path, say("missing_field", field=field, expected=_description(schema["properties"][field]))
     elif rule == "additionalProperties":
         known = list(schema["properties"])
         for field in (field for field in found if field not in known):
-            hint = nearest(field, known) or f", expected one of {', '.join(known)}"
-            yield (*path, field), f"unknown field{hint}"
+            hint = nearest(field, known)
+            yield (
+                (*path, field),
+                say("unknown_field_near", hint=hint) if hint else say("unknown_field", known=", ".join(known)),
+            )
     elif rule == "enum":
-        yield path, f"found {_shown(found)}, expected one of {', '.join(map(str, wanted))}"
+        yield path, say("none_of", found=_shown(found), known=", ".join(map(str, wanted)))
     elif rule == "uniqueItems":
-        yield path, f"found {_shown(found)}, expected each item once"
-    elif rule in ("minimum", "maximum"):
-        side = "at least" if rule == "minimum" else "at most"
-        yield path, f"found {_shown(found)}, expected {side} {wanted} ({_description(schema)})"
+        yield path, say("item_twice", found=_shown(found))
+    elif rule == "minimum":
+        yield path, say("too_small", found=_shown(found), limit=wanted, expected=_description(schema))
+    elif rule == "maximum":
+        yield path, say("too_large", found=_shown(found), limit=wanted, expected=_description(schema))
     else:
-        yield path, f"found {_shown(found)}, expected {_description(schema)}"
+        yield path, say("not_as_described", found=_shown(found), expected=_description(schema))
 
 
-def _description(schema: Mapping[str, Json]) -> str:
-    return str(schema.get("description") or schema.get("type", "another value"))
+def _description(schema: Mapping[str, Json]) -> Words:
+    return Words(schema["description"], schema["description_zh"])
 
 
 def _inlined(schema: Json, shared: Mapping[str, Json]) -> Json:
@@ -276,45 +263,54 @@ def read_shared(root: Path) -> dict[str, Json]:
     return {name: _inlined(piece, shared) for name, piece in shared.items()}
 
 
-def _sense(record: Record, ids: Mapping[str, set[str]], today: date) -> Iterator[tuple[FieldPath, str]]:
+def _sense(record: Record, ids: Mapping[str, set[str]], today: date) -> Iterator[tuple[FieldPath, Said]]:
     """What a schema cannot say of one record: dates in order, references that lead somewhere."""
     values = record.values
     if date.fromisoformat(values["verified"]) > today:
-        yield ("verified",), f'found "{values["verified"]}", expected a day that is not after today ({today.isoformat()})'
+        yield ("verified",), say("after_today", found=f'"{values["verified"]}"', today=today.isoformat())
     for index, source in enumerate(values.get("sources", ())):
         if source.get("as_of", "") > today.isoformat():
-            yield ("sources", index, "as_of"), f'found "{source["as_of"]}", expected a day that is not after today ({today.isoformat()})'
+            yield ("sources", index, "as_of"), say("after_today", found=f'"{source["as_of"]}"', today=today.isoformat())
     edition = values.get("edition", {}) if record.catalogue == "events" else {}
     if edition.get("ends", edition.get("starts", "")) < edition.get("starts", ""):
-        yield ("edition", "ends"), f'found "{edition["ends"]}", expected a day not before the start ({edition["starts"]})'
+        yield ("edition", "ends"), say("before_start", found=f'"{edition["ends"]}"', start=edition["starts"])
     for index, field in enumerate(values.get("unverified", ())):
         if field not in values or field in ("id", "unverified"):
-            yield ("unverified", index), f'found "{field}", expected the name of a field that this record has{nearest(field, values)}'
+            yield ("unverified", index), say("no_field_here", found=f'"{field}"', hint=nearest(field, values))
     for path, kind, other in references(values):
         if other not in ids.get(kind, ()) or (kind == record.catalogue and other == record.id):
-            yield path, f'found "{other}", expected the id of {ONE_OF[kind]}{nearest(other, ids.get(kind, ()))}'
+            yield path, say("no_such_id", found=f'"{other}"', what=_one_of(kind), hint=nearest(other, ids.get(kind, ())))
     yield from _stages_and_ticks(values)
     if record.catalogue in ("certifications", "readings") and values["in_2020_article"] and "since_2020" not in values:
-        yield (), "since_2020: missing, expected what became of it, because in_2020_article is true"
+        yield (), say("no_since_2020")
     if values.get("status") == "retiring" and "ends" not in values:
-        yield (), "ends: missing, expected the last day, because status is retiring"
+        yield (), say("no_last_day")
     for where, book in (((), values), (("chinese",), values.get("chinese", {}))):
         if "isbn" in book and not _isbn_is_right(book["isbn"]):
-            yield (*where, "isbn"), f'found "{book["isbn"]}", expected a number whose check digit is right'
+            yield (*where, "isbn"), say("wrong_check_digit", found=f'"{book["isbn"]}"')
 
 
-def _stages_and_ticks(values: Mapping[str, Json]) -> Iterator[tuple[FieldPath, str]]:
+def _stages_and_ticks(values: Mapping[str, Json]) -> Iterator[tuple[FieldPath, Said]]:
     """What is wrong with the order of a route's stages, and with the ids of tick-boxes."""
     stages = values.get("stages", ())
     times = [stage["when"] for stage in stages]
     if times != sorted(set(times), key=STAGES.index):
-        yield ("stages",), f"found {', '.join(times)}, expected each stage once and in order of time: {', '.join(STAGES)}"
+        yield ("stages",), say("stages_out_of_order", found=", ".join(times), stages=", ".join(STAGES))
     ticks = [tick["id"] for part in (values.get("criteria", ()), *(stage["steps"] for stage in stages)) for tick in part]
     for tick in sorted({tick for tick in ticks if ticks.count(tick) > 1}):
-        yield (), f'found the tick-box "{tick}" more than once, expected an id of its own, since ticks are remembered by it'
+        yield (), say("tick_box_twice", tick=tick)
 
 
-ONE_OF = {"certifications": "another certificate", "skills": "a skill", "readings": "a reading", "projects": "a project"}
+def _one_of(kind: str) -> Said:
+    """What a record of a kind is called where another names it."""
+    return {
+        "certifications": say("another_certificate"),
+        "skills": say("a_skill"),
+        "readings": say("a_reading"),
+        "projects": say("a_project"),
+    }[kind]
+
+
 STAGES = ("week-1", "month-1", "month-3", "month-6", "year-1")
 
 
@@ -348,12 +344,8 @@ def _repeated(records: Iterable[Record]) -> Iterator[Problem]:
                 continue
             if value in first:
                 other = first[value]
-                yield Problem(
-                    record.file,
-                    _line_of(record.lines, (field,)),
-                    field,
-                    f"found {_shown(value)}, expected a value of its own; line {_line_of(other.lines, (field,))} has it too",
-                )
+                said = say("value_of_another", found=_shown(value), line=_line_of(other.lines, (field,)))
+                yield Problem(record.file, _line_of(record.lines, (field,)), field, said)
             first.setdefault(value, record)
 
 
@@ -386,22 +378,22 @@ def load(root: Path, today: date) -> Catalogue:
         name = (DATA / f"{kind}.yml").as_posix()
         ids[kind] = set()
         if not (root / name).is_file():
-            problems.append(Problem(name, 1, "", "missing, expected one file for each schema"))
+            problems.append(Problem(name, 1, "", say("missing_file")))
             continue
         data, all_lines, found = read_yaml((root / name).read_bytes(), name)
         problems += found
         if not isinstance(data, list):
             if not found:
-                problems.append(Problem(name, 1, "", f'found {_shown(data)}, expected a list of records, each beginning with "- id: "'))
+                problems.append(Problem(name, 1, "", say("no_list_of_records", found=_shown(data))))
             continue
         lines_of = _by_record(all_lines)
         records = []
         for index, values in enumerate(data):
             lines = lines_of[index]
             errors = [
-                Problem(name, _line_of(lines, where), dotted(where), message)
+                Problem(name, _line_of(lines, where), dotted(where), said)
                 for error in validator.iter_errors(values)
-                for where, message in messages(error)
+                for where, said in schema_findings(error)
             ]
             problems += errors
             if isinstance(values, dict) and isinstance(values.get("id"), str):
@@ -415,7 +407,7 @@ def load(root: Path, today: date) -> Catalogue:
         problems += _repeated(records_of_kind)
         for record in records_of_kind:
             problems += [
-                Problem(record.file, _line_of(record.lines, where), dotted(where), message) for where, message in _sense(record, ids, today)
+                Problem(record.file, _line_of(record.lines, where), dotted(where), said) for where, said in _sense(record, ids, today)
             ]
     if problems:
         raise CatalogueError(problems)

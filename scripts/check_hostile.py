@@ -17,19 +17,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from catalogue import ROOT, Problem
+from catalogue import ROOT
 from check_pages import CALLS
-from messages import report
+from findings import Problem, Said, report, say
 
-KINDS = {  # what may lie where: folder, name, what is expected
-    "docs": (
-        r"(en|zh)/([a-z0-9-]+/)*[a-z0-9-]+\.md|data/([a-z0-9-]+\.yml|README\.md|schema/[a-z0-9-]+\.json)",
-        "a chapter, records or a schema",
-    ),
+KINDS = {  # what may lie where: folder, name
+    "docs": r"(en|zh)/([a-z0-9-]+/)*[a-z0-9-]+\.md|data/([a-z0-9-]+\.yml|README\.md|schema/[a-z0-9-]+\.json)",
     "overrides": (
         r"[a-z0-9-]+\.html|(catalogue|partials)/[a-z0-9_-]+\.html|drawings/[a-z0-9_-]+\.svg\.html"
-        r"|assets/([a-z0-9-]+\.(css|js|svg)|[a-z0-9-]+\.LICENSE\.txt)",
-        "a template, a drawing or an asset",
+        r"|assets/([a-z0-9-]+\.(css|js|svg)|[a-z0-9-]+\.LICENSE\.txt)"
     ),
 }
 CALL = re.compile(r"\{\{ (" + "|".join(CALLS) + r")\(((\"[a-z0-9_-]+\"(, )?)*)\) \}\}")
@@ -59,119 +55,114 @@ def plain(address: str) -> str:
     return "".join(c for c in address if not c.isspace() and unicodedata.category(c)[0] != "C").strip("<>").lower()
 
 
-def characters(text: str) -> Iterator[tuple[int, str]]:
+def named(c: str) -> str:
+    """A character by its number and name."""
+    return f"U+{ord(c):04X} ({unicodedata.name(c, 'no name')})"
+
+
+def characters(text: str) -> Iterator[tuple[int, Said]]:
     """Characters that hide, turn the text round, or look like others."""
     for number, line in enumerate(text.split("\n"), 1):
         for c in line:
             category = unicodedata.category(c)
             if category in ("Cf", "Co", "Cs", "Cn", "Zl", "Zp") or (category == "Cc" and c not in "\t\r") or 0xFE00 <= ord(c) <= 0xFE0F:
-                yield number, f"found the invisible character U+{ord(c):04X} ({unicodedata.name(c, 'no name')}), expected it away"
+                yield number, say("invisible_character", character=named(c))
             elif category == "Zs" and c not in " \u3000":
-                yield number, f"found the space U+{ord(c):04X} ({unicodedata.name(c)}), expected a plain one"
+                yield number, say("odd_space", character=named(c))
             elif category == "Mn":
-                yield (
-                    number,
-                    f"found the combining character U+{ord(c):04X} ({unicodedata.name(c)}), expected a letter that is one character",
-                )
+                yield number, say("combining_character", character=named(c))
             elif FOREIGN.match(c) and c not in FULL_WIDTH and not (GREEK.search(line) and re.search(rf"(?<!\w){c}(?!\w)", line)):
-                yield (
-                    number,
-                    f"found U+{ord(c):04X} ({unicodedata.name(c, 'no name')}), which can pass for another letter, expected a plain one",
-                )
+                yield number, say("foreign_letter", character=named(c))
 
 
-def addresses(line: str) -> Iterator[str]:
+def addresses(line: str) -> Iterator[Said]:
     """What is wrong with the links of a line: their scheme, their host, and a text that names another host."""
     for match in TARGET.finditer(line):
         target = next(filter(None, match.groups()), "")
         read = plain(target)
         scheme = re.match(r"([a-z][a-z0-9+.-]*):", read)
         if scheme and scheme.group(1) not in ("http", "https", "mailto"):
-            yield f"found an address of the scheme {scheme.group(1)}:, expected https:"
+            yield say("other_scheme", scheme=scheme.group(1))
         elif read.startswith(("//", "\\\\", "/\\")):
-            yield f"found the address {target[:SHOWN]} without a scheme, expected https://"
+            yield say("no_scheme", address=target[:SHOWN])
         elif re.match(r"https?:", read):
             try:
                 host = urlsplit(read).netloc
             except ValueError:
                 host = "["
             if not re.fullmatch(r"[a-z0-9.-]+(:\d+)?", host) or "xn--" in host:
-                yield f"found the host {host[:SHOWN]}, expected one in plain letters, without a user name"
+                yield say("odd_host", host=host[:SHOWN])
     for text, target in LINK.findall(line):
         told = HOST_IN_TEXT.match(text.strip())
         real = (urlsplit(plain(target)).hostname or "").removeprefix("www.")
         if told and not ("." + real).endswith("." + told.group(1).lower().removeprefix("www.")):
-            yield f"found a link that shows {told.group(1)} and leads to {real}, expected a text that names where it leads"
+            yield say("deceiving_link", shown=told.group(1), real=real)
 
 
-def chapter(text: str) -> Iterator[tuple[int, str]]:
+def chapter(text: str) -> Iterator[tuple[int, Said]]:
     """What a chapter must not hold; calls are looked for in code as well, because the site builder runs them there."""
     fence, lines = "", text.split("\n")
     head = lines.index("---", 1) + 1 if lines[0] == "---" and "---" in lines[1:] else 0  # its fields are held to a schema
     for number, line in enumerate(lines, 1):
         rest = CALL.sub("", line)
         if "{{" in rest or "{%" in rest or "{#" in rest.replace("{ #", ""):
-            yield (
-                number,
-                f'found {rest.strip()[:SHOWN]!r}, expected a call such as {{{{ cert("id", "price") }}}} with plain words in quotes',
-            )
+            yield number, say("no_plain_call", found=repr(rest.strip()[:SHOWN]))
         mark = FENCE.match(line)
         if mark and (not fence or line.strip().startswith(fence)):
             fence = "" if fence else mark.group(1)
             if re.search(r"\{|title=|<", line):
-                yield number, f"found options beside the fence, {line.strip()[:SHOWN]!r}, expected a language at most"
+                yield number, say("options_beside_fence", found=repr(line.strip()[:SHOWN]))
             continue
         if fence:
             continue
         prose = CODE.sub("", rest)
         if tag := TAG.search(html.unescape(prose)):
-            yield number, f"found HTML, {tag.group()[:SHOWN]!r}, expected Markdown (write < in prose as a word, or inside `code`)"
+            yield number, say("html_in_chapter", found=repr(tag.group()[:SHOWN]))
         for braces in re.findall(r"\{[^{}]*\}", prose) if number > head else ():
             if not ATTRIBUTES.fullmatch(braces):
-                yield number, f"found {braces[:SHOWN]!r}, expected {{ #anchor }} or {{ .class }} at most"
-        yield from ((number, message) for message in addresses(prose))
+                yield number, say("odd_attributes", found=repr(braces[:SHOWN]))
+        yield from ((number, said) for said in addresses(prose))
 
 
-def records(text: str) -> Iterator[tuple[int, str]]:
+def records(text: str) -> Iterator[tuple[int, Said]]:
     """What a record must not hold: its texts are shown as they are, so markup in them is a trick or a mistake."""
     for number, line in enumerate(text.split("\n"), 1):
         body = CODE.sub("", line.split(" #", 1)[0] if not line.lstrip().startswith("#") else "")
         if "{{" in line or "{%" in line:
-            yield number, "found {{ or {%, expected plain text: records are not run"
+            yield number, say("braces_in_record")
         if tag := TAG.search(html.unescape(body)):
-            yield number, f"found HTML, {tag.group()[:SHOWN]!r}, expected plain text"
+            yield number, say("html_in_record", found=repr(tag.group()[:SHOWN]))
         if "](" in body:
-            yield number, "found a Markdown link, expected plain text and the address in a field of its own"
+            yield number, say("link_in_record")
         if re.search(r"!!|!<|&[a-z]+ \S|\*[a-z]+\s*$", body.partition(": ")[2][:60]) and re.search(
             r"(^|\s)(!!\w|!<|&\w+\s|\*\w+\s*$)", body
         ):
-            yield number, "found a YAML tag, anchor or alias, expected a value written out"
+            yield number, say("yaml_extras")
         for found in re.findall(r"\b(javascript|vbscript|data|file):[^\s\"']", plain(body) if re.search(r"url|http", body) else ""):
-            yield number, f"found an address of the scheme {found}:, expected https:"
+            yield number, say("other_scheme", scheme=found)
 
 
 def check(root: Path) -> list[Problem]:
     """All findings below `root`, sorted by place."""
     problems: list[Problem] = []
-    for top, (names, expected) in KINDS.items():
+    for top, names in KINDS.items():
+        expected = say("chapter_or_records") if top == "docs" else say("template_or_asset")
         for path in sorted((root / top).rglob("*")):
             file = path.relative_to(root).as_posix()
             inside = path.relative_to(root / top).as_posix()
             if path.is_symlink():
-                problems.append(Problem(file, 1, "", "found a link to another file, expected a file"))
+                problems.append(Problem(file, 1, "", say("symbolic_link")))
                 continue
             if path.is_dir():
                 continue
             if not re.fullmatch(names, inside):
                 shown = "".join(c if c.isprintable() else "�" for c in file)
-                problems.append(
-                    Problem(shown, 1, "", f"found a file that the guide does not use here, expected {expected}, named in lower case")
-                )
+                problems.append(Problem(shown, 1, "", say("unused_file", expected=expected)))
                 continue
             try:
                 text = path.read_bytes().decode("utf-8")
             except UnicodeDecodeError as error:
-                problems.append(Problem(file, 1, "", f"found byte 0x{path.read_bytes()[error.start]:02x}, expected a file saved as UTF-8"))
+                problems.append(Problem(file, 1, "", say("not_utf_8", byte=f"{path.read_bytes()[error.start]:02x}")))
                 continue
             found = list(characters(text))
             if inside.endswith(".md") and inside != "data/README.md":
@@ -181,8 +172,8 @@ def check(root: Path) -> list[Problem]:
             elif inside.startswith("drawings/") or inside.endswith(".svg"):
                 for number, line in enumerate(text.split("\n"), 1):
                     if match := SVG.search(html.unescape(line).replace("xmlns=", "")):
-                        found.append((number, f"found {match.group().strip()!r} in a drawing, expected shapes and text only"))
-            problems += [Problem(file, number, "", message) for number, message in found]
+                        found.append((number, say("not_in_drawing", found=repr(match.group().strip()))))
+            problems += [Problem(file, number, "", said) for number, said in found]
     return sorted(set(problems))
 
 
@@ -191,7 +182,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("root", nargs="?", type=Path, default=ROOT, help="the folder that holds docs/ (default: this guide)")
     problems = check(parser.parse_args(argv).root)
-    return report(problems, "of hostile content")
+    return report(problems, say("of_hostile_content"))
 
 
 if __name__ == "__main__":

@@ -27,18 +27,17 @@ from catalogue import (
     Catalogue,
     CatalogueError,
     FieldPath,
-    Problem,
     date_text,
     dotted,
     load,
-    messages,
     nearest,
     read_shared,
     read_yaml,
+    schema_findings,
     today_from,
 )
+from findings import Problem, Said, report, say
 from jsonschema import Draft202012Validator, FormatChecker
-from messages import report
 
 CALLS = (
     *("cert", "certificates", "catalogue", "skill", "skills_table", "freshness", "drawing"),
@@ -97,12 +96,12 @@ def read_chapter(root: Path, folder: str, file: Path) -> tuple[Chapter, list[Pro
         if not problems:
             validator = Draft202012Validator(head_schema(folder), format_checker=FormatChecker())
             problems = [
-                Problem(name, places.get(where, 2), dotted(where), message)
+                Problem(name, places.get(where, 2), dotted(where), said)
                 for error in validator.iter_errors(head)
-                for where, message in messages(error)
+                for where, said in schema_findings(error)
             ]
     else:
-        problems = [Problem(name, 1, "", "found no head, expected title, description, verified and sources between two lines ---")]
+        problems = [Problem(name, 1, "", say("no_head"))]
     prose = []
     fence = ""
     for number, line in enumerate(lines[start:], start + 1):
@@ -130,7 +129,7 @@ def anchors(chapter: Chapter, catalogue: Catalogue) -> set[str]:
     return found | ({"sources"} if chapter.head.get("sources") else set())
 
 
-def check_headings(chapter: Chapter) -> Iterator[tuple[int, str]]:
+def check_headings(chapter: Chapter) -> Iterator[tuple[int, Said]]:
     """One title, levels 2 and 3 without a gap, an explicit anchor on each, and the way on at the end."""
     level, titles, seen = 0, 0, set()
     last = ""
@@ -142,52 +141,52 @@ def check_headings(chapter: Chapter) -> Iterator[tuple[int, str]]:
         if depth == 1:
             titles += 1
             if text != chapter.head.get("title"):
-                yield number, f'found the heading "{text}", expected the title of the head, "{chapter.head.get("title")}"'
+                yield number, say("title_differs", found=text, title=str(chapter.head.get("title")))
         elif depth > 3:
-            yield number, f"found a heading of level {depth}, expected level 2 or 3"
+            yield number, say("heading_too_deep", level=depth)
         elif depth > level + 1:
-            yield number, f"found a heading of level {depth} after one of level {level}, expected level {level + 1}"
+            yield number, say("level_skipped", level=depth, before=level, expected=level + 1)
         elif anchor is None:
             words = re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")
-            yield number, f'found no anchor, expected one in English words, such as "{"#" * depth} {text} {{ #{words} }}"'
+            yield number, say("no_anchor", example=f"{'#' * depth} {text} {{ #{words} }}")
         elif anchor in seen:
-            yield number, f'found the anchor "{anchor}" a second time, expected one of its own'
+            yield number, say("anchor_twice", anchor=anchor)
         seen.add(anchor)
         level, last = depth, anchor or last
     if titles != 1:
-        yield 1, f"found {titles} headings of level 1, expected one"
+        yield 1, say("titles", count=titles)
     if last != "next" and chapter.path != "index.md":
-        yield chapter.prose[-1][0], 'found no way on, expected "## What to do next { #next }" as the last section'
+        yield chapter.prose[-1][0], say("no_way_on")
 
 
-def check_links(chapter: Chapter, pages: Mapping[str, set[str]]) -> Iterator[tuple[int, str]]:
+def check_links(chapter: Chapter, pages: Mapping[str, set[str]]) -> Iterator[tuple[int, Said]]:
     """Links inside the guide lead to a page and an anchor that exist; images say what they show."""
     for number, line in chapter.prose:
         for image, text, target in LINK.findall(line):
             if image and not text.strip():
-                yield number, f"found the image {target} without a text, expected ![what it shows]({target})"
+                yield number, say("image_without_text", target=target)
             elif not text.strip():
-                yield number, f"found a link to {target} without words, expected words that say what one will find there"
+                yield number, say("link_without_words", target=target)
             if re.match(r"[a-z][a-z0-9+.-]*:", target) or image:
                 continue
             path, _, anchor = target.partition("#")
             page = posixpath.normpath(posixpath.join(posixpath.dirname(chapter.path), unquote(path))) if path else chapter.path
             if page not in pages:
-                yield number, f"found a link to {target}, but there is no such page{nearest(page, pages)}"
+                yield number, say("no_such_page", target=target, hint=nearest(page, pages))
             elif anchor and anchor not in pages[page]:
-                yield number, f"found a link to {target}, but that page has no such anchor{nearest(anchor, pages[page])}"
+                yield number, say("no_such_anchor", target=target, hint=nearest(anchor, pages[page]))
 
 
-def check_calls(chapter: Chapter) -> Iterator[tuple[int, str]]:
+def check_calls(chapter: Chapter) -> Iterator[tuple[int, Said]]:
     """Only the calls that macros.py offers, and nothing else that the template engine would run."""
     known = ", ".join(f"{name}(…)" for name in CALLS)
     for number, line in chapter.prose:
         for call in CALL.finditer(line):
             if call.group(1) not in CALLS or call.group(2) is None:
-                yield number, f"found the call {call.group()}, expected one of {known}{nearest(call.group(1), CALLS)}"
+                yield number, say("unknown_call", call=call.group(), known=known, hint=nearest(call.group(1), CALLS))
         rest = ANCHOR.sub("", CALL.sub("", line))
         if "{{" in rest or "{%" in rest or "{#" in rest:
-            yield number, "found {{, {% or {# outside a call, expected it inside `code` or written differently"
+            yield number, say("braces_outside_call")
 
 
 def typed_facts(catalogue: Catalogue) -> list[tuple[re.Pattern[str], str]]:
@@ -210,14 +209,14 @@ def typed_facts(catalogue: Catalogue) -> list[tuple[re.Pattern[str], str]]:
     return found
 
 
-def check_typed_facts(chapter: Chapter, facts: Sequence[tuple[re.Pattern[str], str]]) -> Iterator[tuple[int, str]]:
+def check_typed_facts(chapter: Chapter, facts: Sequence[tuple[re.Pattern[str], str]]) -> Iterator[tuple[int, Said]]:
     """A fee, an exam code or a last day has one home, its record; prose calls for it."""
     if not chapter.path.startswith("certifications/") and chapter.path != "about/2020-and-now.md":
         facts = [fact for fact in facts if '"code"' in fact[1]]  # elsewhere a sum or a day may be another fact's
     for number, line in chapter.prose:
         for pattern, call in facts:
             if match := pattern.search(CALL.sub("", line)):
-                yield number, f'found "{match.group()}", a value of a certificate typed by hand, expected {call}'
+                yield number, say("typed_by_hand", found=match.group(), call=call)
                 break
 
 
@@ -239,11 +238,11 @@ def check_navigation(root: Path, settings: str, pages: Mapping[str, set[str]]) -
     for page in sorted(set(listed)):
         line = next((number for number, text_line in enumerate(lines, 1) if text_line.strip().endswith(page)), 1)
         if page not in pages:
-            yield Problem(settings, line, "nav", f"found {page}, but there is no such chapter{nearest(page, pages)}")
+            yield Problem(settings, line, "nav", say("no_such_chapter", page=page, hint=nearest(page, pages)))
         if listed.count(page) > 1:
-            yield Problem(settings, line, "nav", f"found {page} {listed.count(page)} times, expected once")
+            yield Problem(settings, line, "nav", say("navigated_twice", page=page, count=listed.count(page)))
     for page in sorted(set(pages) - set(listed)):
-        yield Problem(settings, 1, "nav", f"{page} is missing, expected every chapter in the navigation")
+        yield Problem(settings, 1, "nav", say("not_navigated", page=page))
 
 
 def repeated(chapters: Sequence[Chapter]) -> Iterator[Problem]:
@@ -253,7 +252,7 @@ def repeated(chapters: Sequence[Chapter]) -> Iterator[Problem]:
         for chapter in chapters:
             value = str(chapter.head.get(field, ""))
             if value and value in first:
-                yield Problem(chapter.file, chapter.lines[(field,)], field, f"found the same as in {first[value]}, expected one of its own")
+                yield Problem(chapter.file, chapter.lines[(field,)], field, say("same_as_in", file=first[value]))
             first.setdefault(value, chapter.file)
 
 
@@ -278,17 +277,11 @@ def check(root: Path, today: date) -> list[Problem]:
         pages = {chapter.path: anchors(chapter, catalogue) for chapter in chapters}
         for chapter in chapters:
             findings = [*check_headings(chapter), *check_links(chapter, pages), *check_calls(chapter), *check_typed_facts(chapter, facts)]
-            problems += [Problem(chapter.file, number, "", message) for number, message in findings]
+            problems += [Problem(chapter.file, number, "", said) for number, said in findings]
             day = str(chapter.head.get("verified", ""))
             if day > today.isoformat():
-                problems.append(
-                    Problem(
-                        chapter.file,
-                        chapter.lines[("verified",)],
-                        "verified",
-                        f"found {day}, expected a day that is not after today ({today})",
-                    )
-                )
+                said = say("after_today", found=day, today=today.isoformat())
+                problems.append(Problem(chapter.file, chapter.lines[("verified",)], "verified", said))
         problems += repeated(chapters)
         problems += check_navigation(root, settings, pages)
     return sorted(problems)
@@ -300,7 +293,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("root", nargs="?", type=Path, default=ROOT, help="the folder that holds mkdocs.yml (default: this guide)")
     root: Path = parser.parse_args(argv).root
     problems = check(root, today_from(os.environ))
-    return report(problems, "in the chapters and records")
+    return report(problems, say("in_chapters_and_records"))
 
 
 if __name__ == "__main__":

@@ -18,9 +18,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalogue import ROOT, Problem, nearest
+from catalogue import ROOT, nearest
 from check_pages import CALL, HEADING, LINK, Chapter, read_chapter
-from messages import report
+from findings import Problem, Said, complain, report, say
 
 SAME = ("verified", "hide", "search")
 """Fields of the head that have the same value in both languages."""
@@ -79,53 +79,54 @@ def read(root: Path, folder: str) -> dict[str, tuple[Chapter, list[Section]]]:
     return found
 
 
-def differences(english: Sequence[str], chinese: Sequence[str]) -> str:
+def differences(english: Sequence[str], chinese: Sequence[str]) -> Said | None:
     """Say which items one list has and the other lacks, and how often."""
-    missing, extra = Counter(english) - Counter(chinese), Counter(chinese) - Counter(english)
-    parts = [
-        f"{word} {', '.join(sorted(items.elements()))}"
-        for word, items in (("missing", missing), ("not in the English page", extra))
-        if items
-    ]
-    return "; ".join(parts)
+    missing, extra = (
+        ", ".join(sorted(more.elements())) for more in (Counter(english) - Counter(chinese), Counter(chinese) - Counter(english))
+    )
+    if missing and extra:
+        return say("lacks_and_has_more", missing=missing, extra=extra)
+    return say("lacks", missing=missing) if missing else say("has_more", extra=extra) if extra else None
 
 
-def compare(english: tuple[Chapter, list[Section]], chinese: tuple[Chapter, list[Section]]) -> Iterator[tuple[int, str]]:
+def compare(english: tuple[Chapter, list[Section]], chinese: tuple[Chapter, list[Section]]) -> Iterator[tuple[int, Said]]:
     """What differs between a page and its twin, each with the line of the Chinese page."""
     (source, parts), (twin, own) = english, chinese
     for field in SAME:
         if source.head.get(field) != twin.head.get(field):
             line = twin.lines.get((field,), 1)
-            yield line, f"{field}: found {twin.head.get(field)}, expected {source.head.get(field)} as in {source.file}"
+            found, expected = str(twin.head.get(field)), str(source.head.get(field))
+            yield line, say("field_differs", field=field, found=found, expected=expected, file=source.file)
     urls = [[str(entry.get("url")) for entry in chapter.head.get("sources") or [] if isinstance(entry, dict)] for chapter in (source, twin)]
     if urls[0] != urls[1]:
-        said = differences(*urls) or "the same sources in another order"
-        yield twin.lines.get(("sources",), 1), f"sources: expected those of {source.file} in their order: {said}"
+        difference = differences(*urls) or say("other_order_of_sources")
+        yield twin.lines.get(("sources",), 1), say("sources_differ", file=source.file, difference=difference)
     outline = [[(part.level, part.anchor) for part in page] for page in (parts, own)]
     if outline[0] != outline[1]:
         names = [[f"{'#' * level} {anchor}" for level, anchor in page] for page in outline]
-        said = differences(*names) or "the same headings in another order"
-        yield 1, f"headings: expected those of {source.file} in their order: {said}"
+        yield 1, say("headings_differ", file=source.file, difference=differences(*names) or say("other_order_of_headings"))
         return  # without the same sections nothing below can be compared
     for part, mine in zip(parts, own, strict=True):
-        for what, one, two in (("calls", part.calls, mine.calls), ("links", part.links, mine.links)):
-            if said := differences(one, two):
-                yield mine.line, f"{what} of the section {mine.anchor}: expected those of {source.file}:{part.line}: {said}"
+        place = f"{source.file}:{part.line}"
+        if lost := differences(part.calls, mine.calls):
+            yield mine.line, say("calls_differ", section=mine.anchor, place=place, difference=lost)
+        if lost := differences(part.links, mine.links):
+            yield mine.line, say("links_differ", section=mine.anchor, place=place, difference=lost)
     noted = str(twin.head.get("twin", "")).split()
     line = twin.lines.get(("twin",), 1)
-    how = f'bring the Chinese in step, then run: make twins PAGES="{twin.path}"'
+    how = say("bring_in_step", page=twin.path)
     if not noted:
-        yield line, f"twin: missing, expected a note of the English text that this page was written from; {how}"
+        yield line, say("never_noted", how=how)
     elif moved := [part for part, digest in zip(parts, [*noted, *[""] * len(parts)], strict=False) if part.digest != digest]:
         where = ", ".join(f"{part.anchor} ({source.file}:{part.line})" for part in moved)
-        yield line, f"twin: the English has changed in {where}; {how}"
+        yield line, say("english_changed", where=where, how=how)
 
 
 def check(root: Path) -> list[Problem]:
     """All findings of the guide in `root`, sorted by place."""
     english, chinese = read(root, "docs/en"), read(root, "docs/zh")
     problems = [
-        Problem(f"docs/{here}/{path}", 1, "", f"found no twin, expected docs/{there}/{path}{nearest(path, set(others) - set(pages))}")
+        Problem(f"docs/{here}/{path}", 1, "", say("no_twin", expected=f"docs/{there}/{path}", hint=nearest(path, set(others) - set(pages))))
         for here, there, pages, others in (("en", "zh", english, chinese), ("zh", "en", chinese, english))
         for path in pages
         if path not in others
@@ -161,17 +162,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         both = {path for path in read(root, "docs/en") if path in chinese}
         wrong = [page for page in arguments.write if page not in both]
         for page in wrong:
-            print(f"{page}: found no such page in both languages{nearest(page, both)}", file=sys.stderr)
+            complain(say("not_in_both", page=page, hint=nearest(page, both)))
         headless = [page for page in sorted(arguments.write or both) if page in both and not chinese[page][0].head]
         for page in headless:
-            print(f"docs/zh/{page}:1: found no head that can be read, expected one; nothing was noted", file=sys.stderr)
+            complain(say("not_noted", file=f"docs/zh/{page}"))
         if wrong or headless:
             return 2
         noted = [page for page in sorted(arguments.write or both) if note(root, page)]
         print("\n".join(f"docs/zh/{page}: noted as in step with docs/en/{page}" for page in noted) or "nothing to note")
         return 0
     problems = check(root)
-    return report(problems, "in the twins")
+    return report(problems, say("in_the_twins"))
 
 
 if __name__ == "__main__":

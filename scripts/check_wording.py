@@ -17,9 +17,9 @@ from typing import Any
 
 import autocorrect_py
 import yaml
-from catalogue import DATA, ROOT, FieldPath, Problem, read_yaml
+from catalogue import DATA, ROOT, FieldPath, read_yaml
 from check_pages import CALL, CODE_SPAN, read_chapter
-from messages import report
+from findings import Problem, Said, both, report, say
 
 WORDING = DATA / "wording.yml"
 TARGET = re.compile(r"\]\([^)]*\)|https?://\S+|\{ #[a-z0-9-]+ \}")
@@ -35,9 +35,6 @@ GOES_ON = re.compile(rf"^(?![-*+|#>!:]|\d+\. |\{{\{{|\s{{4}}).*{HAN}.*$")
 """A line of running Chinese: two of them in a row make a blank between characters."""
 
 
-BROKEN_LINE = "found a line break inside a paragraph, expected one line: it would show as a blank"
-
-
 def read_words(root: Path) -> dict[str, Any]:
     """The lists of wording.yml, with the wrong names of terms.yml among the Chinese ones."""
     words: dict[str, Any] = yaml.safe_load((root / WORDING).read_text(encoding="utf-8"))
@@ -46,18 +43,18 @@ def read_words(root: Path) -> dict[str, Any]:
     return words
 
 
-def unwanted(text: str, words: dict[str, str], is_chinese: bool) -> Iterator[str]:
+def unwanted(text: str, words: dict[str, str], is_chinese: bool) -> Iterator[Said]:
     """Say which unwanted words stand in a line of prose, and what to write instead."""
     for word, instead in words.items():
         pattern = re.escape(word) if is_chinese else rf"\b{re.escape(word)}\b"
         if re.search(pattern, text, re.IGNORECASE):
-            yield f'found "{word}", expected {instead}'
+            yield say("unwanted_word", found=word, expected=str(instead))
 
 
-def typography(text: str) -> Iterator[tuple[int, str]]:
+def typography(text: str) -> Iterator[tuple[int, Said]]:
     """Spaces and punctuation between Chinese and Latin, as AutoCorrect wants them: the line in `text`, and what to change."""
     for line in autocorrect_py.lint_for(text, "text.md").lines:
-        yield line.line, f"found {line.old.strip()}, expected {line.new.strip()}"
+        yield line.line, say("typography", found=line.old.strip(), expected=line.new.strip())
 
 
 def check_chapters(root: Path, words: dict[str, Any]) -> Iterator[Problem]:
@@ -71,7 +68,7 @@ def check_chapters(root: Path, words: dict[str, Any]) -> Iterator[Problem]:
                 prose = TARGET.sub("", CALL.sub("", line))
                 yield from (Problem(chapter.file, number, "", said) for said in unwanted(prose, words[edition], edition == "zh"))
                 if edition == "zh" and number > head[-1][0] and GOES_ON.match(line) and GOES_ON.match(before):
-                    yield Problem(chapter.file, number, "", BROKEN_LINE)
+                    yield Problem(chapter.file, number, "", say("broken_paragraph"))
                 before = line
             if edition == "zh":
                 yield from (Problem(chapter.file, line, "", said) for line, said in typography(file.read_text(encoding="utf-8")))
@@ -113,12 +110,11 @@ def check_spelling(root: Path, known: Sequence[str]) -> Iterator[Problem]:
         check=False,
     )
     if done.returncode not in (0, FOUND_SLIPS):
-        raise SystemExit(f"codespell could not run: {done.stderr.strip()}")
+        raise SystemExit(both(say("codespell_failed", reason=done.stderr.strip())))
     for line in done.stdout.splitlines():
         if found := re.match(r"(?:\./)?(.+?):(\d+): (\S+) ==> (.+)", line):
-            yield Problem(
-                found[1], int(found[2]), "", f'found "{found[3]}", expected "{found[4]}", or the word under known: in {WORDING.as_posix()}'
-            )
+            said = say("spelling", found=found[3], expected=found[4], file=WORDING.as_posix())
+            yield Problem(found[1], int(found[2]), "", said)
 
 
 def check(root: Path) -> list[Problem]:
@@ -132,7 +128,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("root", nargs="?", type=Path, default=ROOT, help="the folder that holds docs/ (default: this guide)")
     problems = check(parser.parse_args(argv).root)
-    return report(problems, "in the wording")
+    return report(problems, say("in_the_wording"))
 
 
 if __name__ == "__main__":

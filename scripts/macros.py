@@ -22,6 +22,7 @@ from markupsafe import Markup, escape
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # both builders run this file by its path
 
 from catalogue import DATA, Catalogue, Record, date_text, load_once, read_yaml, summarise  # after the path is set
+from findings import MissingError, Problem, both, say
 
 
 class Environment(Protocol):
@@ -39,7 +40,7 @@ def read_words(root: Path, name: str) -> Mapping[str, Any]:
     path = (DATA / f"{name}.yml").as_posix()
     words, _, problems = read_yaml((root / path).read_bytes(), path)
     if problems or not isinstance(words, dict):
-        raise click.ClickException("\n".join(map(str, problems)) or f"{path}:1: expected a table of words")
+        raise click.ClickException("\n".join(map(both, problems or [Problem(path, 1, "", say("no_table_of_words"))])))
     return words
 
 
@@ -76,7 +77,7 @@ def value_text(value: str, labels: Mapping[str, Any], edition: str) -> str:
     """Write one of a schema's fixed values (`in-person`, `retired`, a vendor) in words."""
     words = labels["values"].get(value)
     if words is None:
-        raise KeyError(f'docs/data/labels.yml has no words for "{value}" under values:')
+        raise MissingError(say("no_words_for", value=value, file="docs/data/labels.yml"))
     return str(words[edition])
 
 
@@ -261,7 +262,7 @@ def define_env(env: Environment) -> None:
         """A short table of the certificates of one vendor or several."""
         found = [record for record in records.kinds["certifications"] if record.vendor in vendors]
         if {record.vendor for record in found} != set(vendors):
-            raise KeyError(f"a vendor among {vendors} has no certificate in docs/data/certifications.yml")
+            raise MissingError(say("vendor_without_certificate", vendors=str(vendors), file="docs/data/certifications.yml"))
         return render("catalogue/vendor.html", records=found)
 
     @env.macro

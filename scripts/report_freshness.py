@@ -17,6 +17,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from catalogue import ROOT, Catalogue, CatalogueError, load, today_from
+from findings import Problem, both, say
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,16 @@ class Due:
     is_overdue: bool
     source: str
 
-    def __str__(self) -> str:
-        mark = "overdue" if self.is_overdue else "due"
-        return f"{self.file}:{self.line}: {self.id}: checked {self.verified}, {mark} since {self.due_since} → {self.source or 'no source'}"
+    @property
+    def finding(self) -> Problem:
+        """The fact as a finding, in both languages."""
+        since, source = self.due_since, self.source or say("no_source")
+        said = (
+            say("overdue", day=self.verified, since=since, source=source)
+            if self.is_overdue
+            else say("due", day=self.verified, since=since, source=source)
+        )
+        return Problem(self.file, self.line, self.id, said)
 
 
 def due_facts(catalogue: Catalogue) -> list[Due]:
@@ -68,10 +76,9 @@ def report(facts: Iterable[Due], as_json: bool, today: date) -> str:
     facts = list(facts)
     if as_json:
         return json.dumps({"schema_version": 1, "today": today.isoformat(), "due": [asdict(fact) for fact in facts]}, indent=2)
-    lines = [str(fact) for fact in facts]
     overdue = sum(fact.is_overdue for fact in facts)
-    lines.append(f"{len(facts)} due for a check on {today.isoformat()}, {overdue} of them past twice their shelf life")
-    return "\n".join(lines)
+    in_all = say("due_in_all", count=len(facts), today=today.isoformat(), overdue=overdue)
+    return "\n".join([*(both(fact.finding) for fact in facts), both(in_all)])
 
 
 def main(argv: Sequence[str] | None = None) -> int:

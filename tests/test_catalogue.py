@@ -60,7 +60,8 @@ def test_all_defects_are_told_at_once(tmp_path: Path) -> None:
     assert [problem.file for problem in caught.value.problems] == [
         f"docs/data/{kind}.yml" for kind in ("certifications", "events", "readings")
     ]
-    assert caught.value.message.startswith("3 problems in the records:\n")
+    assert caught.value.message.startswith("3 problems in the records:\n  条目中有 3 处问题：\n")
+    assert len(caught.value.message.splitlines()) == 2 * (1 + 3), "each in both languages"
 
 
 def test_missing_file_is_told(tmp_path: Path) -> None:
@@ -101,7 +102,7 @@ def test_long_values_are_cut(tmp_path: Path) -> None:
 
 def test_one_near_word_is_suggested() -> None:
     """Only the nearest word is suggested, and none that is far."""
-    assert nearest("certificat", ["certificate", "certificates", "career"]) == "; did you mean 'certificate'?"
+    assert str(nearest("certificat", ["certificate", "certificates", "career"])) == "; did you mean 'certificate'?"
     assert nearest("zzz", ["certificate"]) == ""
 
 
@@ -129,7 +130,7 @@ def test_record_may_have_its_own_shelf_life(tmp_path: Path) -> None:
 
 def test_unknown_id_names_the_nearest(sound: Catalogue) -> None:
     """Asking for a record that is not there names the one that was probably meant."""
-    with pytest.raises(KeyError, match="did you mean 'test-engineer'"):
+    with pytest.raises(KeyError, match=r"did you mean 'test-engineer'\?\n  .*，是不是想写 'test-engineer'？"):
         sound.get("certifications", "test-enginer")
 
 

@@ -22,20 +22,23 @@ def guide(tmp_path: Path) -> str:
 def test_nothing_is_due_within_the_shelf_life(guide: str, capsys: pytest.CaptureFixture[str]) -> None:
     """On the last day of the shelf life nothing is due."""
     assert main(["--today", "2026-11-20", guide]) == 0
-    assert capsys.readouterr().out == "0 due for a check on 2026-11-20, 0 of them past twice their shelf life\n"
+    first, chinese = capsys.readouterr().out.splitlines()
+    assert first == "0 due for a check on 2026-11-20, 0 of them past twice their shelf life"
+    assert chinese == "  截至 2026-11-20，0 条待复核，其中 0 条已超过保质期的两倍"
 
 
 def test_a_fact_is_due_on_the_next_day(guide: str, capsys: pytest.CaptureFixture[str]) -> None:
     """The day after the shelf life the fact is due, with line and source; the report still exits 0."""
     assert main(["--today", "2026-11-21", guide]) == 0
-    first = capsys.readouterr().out.splitlines()[0]
+    first, chinese, *_ = capsys.readouterr().out.splitlines()
     assert first == f"{CERTIFICATE}, due since 2026-11-21 → https://example.org/source"
+    assert chinese == "  核对于 2026-05-24，自 2026-11-21 起待复核 → https://example.org/source"
 
 
 def test_oldest_comes_first_and_overdue_exits_1(guide: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Past twice its shelf life a fact is overdue, the oldest stands first, and the report exits 1."""
     assert main(["--today", "2027-06-01", guide]) == 1
-    lines = capsys.readouterr().out.splitlines()
+    lines = capsys.readouterr().out.splitlines()[::2]  # the English ones
     assert lines[0].startswith(f"{CERTIFICATE}, overdue since")
     assert [line.split(": ")[1] for line in lines[1:-1]] == ["test-architect", "a-meeting"]
     assert lines[-1] == "3 due for a check on 2027-06-01, 1 of them past twice their shelf life"
