@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from catalogue import ROOT
-from check_pages import CALLS
+from chapters import CALLS
 from findings import Problem, Said, report, say
 
 KINDS = {  # what may lie where: folder, name
