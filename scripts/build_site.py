@@ -25,7 +25,7 @@ import check_output
 from allowed import Rules
 from catalogue import ROOT
 from draw_preview import draw_preview
-from findings import Problem, both
+from findings import Problem, both, report, say
 from host_files import write_host_files
 from mkdocs.livereload import LiveReloadServer
 
@@ -150,8 +150,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Build the guide that holds this script."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--serve", type=int, metavar="PORT", help="serve the site on this port and build it again when a file changes")
+    parser.add_argument("--check", action="store_true", help="build into a folder that is thrown away, to see what comes out")
     arguments = parser.parse_args(argv)
     try:
+        if arguments.check:
+            with tempfile.TemporaryDirectory(prefix=".site-", dir=ROOT) as folder:
+                build(ROOT, Path(folder) / "site")
+            return report([], say("in_the_output"))
         build(ROOT, ROOT / "site")
     except BuildError as error:
         print(error, file=sys.stderr)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import characters
 import jinja2
+import yaml
 from allowed import Rules
 from catalogue import ROOT
 from check_pages import CALLS
@@ -88,13 +89,17 @@ def _is_plain(node: nodes.Node) -> bool:
 def settings(root: Path, rules: Rules) -> Iterator[Problem]:
     """Settings that would run or load what the guide does not have: hooks, other plugins, scripts, templates."""
     for file in filter(lambda name: (root / name).is_file(), SETTINGS):
-        lines = (root / file).read_text(encoding="utf-8").split("\n")
+        text = (root / file).read_text(encoding="utf-8")
+        lines = text.split("\n")
+        for token in yaml.scan(text):
+            if isinstance(token, yaml.TagToken) and token.value != ("!", "ENV"):
+                yield Problem(file, token.start_mark.line + 1, "", say("setting_tag", tag="".join(filter(None, token.value))))
         said = read_settings(root, file)
         given = {"keys": said, **{part: said.get(part) or {} for part in ("theme", "extra", "plugins", "markdown_extensions")}}
         for part, entries in given.items():
             for name in (str(next(iter(entry))) if isinstance(entry, dict) else str(entry) for entry in entries):
                 if name not in rules.settings[part]:
-                    line = next((number for number, text in enumerate(lines, 1) if name in text), 1)
+                    line = next((number for number, told in enumerate(lines, 1) if name in told), 1)
                     yield Problem(file, line, name, say("unknown_setting", known=", ".join(rules.settings[part])))
 
 
@@ -113,7 +118,7 @@ def check_file(path: Path, names: str, expected: str, inside: str) -> Iterator[t
         try:
             text = raw.decode("utf-8").replace("\r\n", "\n")
         except UnicodeDecodeError as error:
-            yield raw[: error.start].count(b"\n") + 1, say("no_utf8", byte=f"{raw[error.start]:02x}")
+            yield raw[: error.start].count(b"\n") + 1, say("not_utf_8", byte=f"{raw[error.start]:02x}")
             return
         yield from bounds(text)
         if inside.endswith(".md") and inside != "data/README.md":
