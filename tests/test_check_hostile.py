@@ -27,7 +27,13 @@ def write(root: Path, name: str, text: str) -> Path:
 STRAY = [
     *("docs/en/404.md", "docs/en/zh/index.md", "docs/zh/zh/a.md", "docs/en/assets/a.md", "docs/en/search/a.md", "docs/en/Evil.md"),
     *("docs/en/evil.html", "docs/en/.htaccess", "docs/en/e vil.md", "docs/data/evil.py", "docs/en/evil.svg", "docs/fr/a.md"),
-    *("overrides/hooks.py", "overrides/partials/copyright.html", "overrides/404.html", "overrides/drawings/a.html", "overrides/.icons/a.svg"),
+    *(
+        "overrides/hooks.py",
+        "overrides/partials/copyright.html",
+        "overrides/404.html",
+        "overrides/drawings/a.html",
+        "overrides/.icons/a.svg",
+    ),
 ]
 
 
@@ -68,7 +74,15 @@ def test_bounds(tmp_path: Path) -> None:
 RUN = [
     *("{{ environment }}", "{{ config.plugins }}", "{{ ''.__class__ }}", "{% include 'x' %}", "{# hidden #}", "{% raw %}x{% endraw %}"),
     *('{{ cert(config.site_url, "price") }}', '{{ drawing("../../x") }}', '{{ drawing("home") | attr("x") }}', '{{ cert("a" ~ "b") }}'),
-    *("`{{ config }}`", "```\n{{ environment }}\n```", "{{ drawing(name='home') }}", "{{ drawing(*[]) }}", "{{ unknown('x') }}", "{{", "{%"),
+    *(
+        "`{{ config }}`",
+        "```\n{{ environment }}\n```",
+        "{{ drawing(name='home') }}",
+        "{{ drawing(*[]) }}",
+        "{{ unknown('x') }}",
+        "{{",
+        "{%",
+    ),
     *("---\ntitle: '{{ config }}'\n---", "{{ drawing('home') }}{{ 1 }}", "{{ drawing('home')() }}", "{{ drawing('a' if 1 else 'b') }}"),
 ]
 
@@ -82,7 +96,9 @@ def test_nothing_runs_but_plain_calls(tmp_path: Path, text: str) -> None:
 
 def test_plain_calls_pass(tmp_path: Path) -> None:
     """Calls with plain words in quotes are what chapters are made with."""
-    text = 'A fee of {{ cert("aws-ml-engineer", "price") }}.\n\n{{ drawing("home") }}\n{{ certificates("aws", "microsoft") }}\n\n## Words { #words }\n'
+    text = (
+        'A fee of {{ cert("aws-ml-engineer", "price") }}.\n\n{{ drawing("home") }}\n{{ certificates("aws", "microsoft") }}\n\n## W { #w }\n'
+    )
     assert kinds(write(tmp_path, "docs/en/a.md", text)) == []
 
 
