@@ -11,7 +11,7 @@ AUDIT := tests/audit/node_modules/.package-lock.json
 export NO_MKDOCS_2_WARNING = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test check facts twins links offline audit vulnerabilities screenshots lock clean
+.PHONY: help serve build test check policy facts twins links offline audit vulnerabilities screenshots lock clean
 
 help: ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,7 +20,6 @@ serve: $(SITE) ## build the guide, serve it on this machine and open it (PORT=80
 	@$(BIN)/python scripts/build_site.py --serve $(PORT)
 
 build: $(SITE) ## write the site into site/, English at its root, Chinese under zh/
-	@$(BIN)/python scripts/check_hostile.py
 	@$(BIN)/python scripts/check_pages.py
 	@$(BIN)/python scripts/build_site.py
 
@@ -28,14 +27,19 @@ test: $(TOOLS) ## run every test, in a real browser too
 	@$(BIN)/python tests/chromium.py
 	@$(BIN)/python -m pytest
 
-check: $(TOOLS) ## check chapters, records, twins, words and code in seconds, without a browser
-	@$(BIN)/python scripts/check_hostile.py
-	@$(BIN)/python scripts/check_pages.py
-	@$(BIN)/python scripts/check_twins.py
-	@$(BIN)/python scripts/check_wording.py
-	@$(BIN)/ruff check scripts tests
-	@$(BIN)/ruff format --check scripts tests
-	@$(BIN)/mypy
+check: $(TOOLS) ## check chapters, records, twins, words, output and code in seconds, without a browser, and say which kind the change is
+	@failed=0; \
+	for check in check_pages check_twins check_wording "build_site --check"; do \
+	  set -- $$check; program=$$1; shift; $(BIN)/python scripts/$$program.py "$$@" || failed=1; \
+	done; \
+	$(BIN)/ruff check scripts tests || failed=1; \
+	$(BIN)/ruff format --check scripts tests || failed=1; \
+	$(BIN)/mypy || failed=1; \
+	$(BIN)/python scripts/check_change.py || true; \
+	exit $$failed
+
+policy: $(SITE) ## write the hashes of the guide's scripts into scripts/policy.yml, after a change of one
+	@$(BIN)/python scripts/policy.py --note overrides
 
 facts: $(SITE) ## list the facts that are due for a check, oldest first
 	@$(BIN)/python scripts/report_freshness.py

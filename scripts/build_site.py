@@ -3,7 +3,8 @@
 Reads mkdocs.yml and mkdocs.zh.yml, and two settings from the environment, both empty by default:
 SITE_URL (where the site is published) and REPO_URL (where its source can be read).
 `--serve` shows the site on this machine and builds it again when a file changes.
-The old site stays until the new one is whole. Exits 0 when the site is written, 1 when a build failed.
+Sources are judged before they are built, and what comes out before it takes the place of the old site, which stays until then.
+Exits 0 when the site is written, 1 when there is a finding or a build failed.
 """
 
 from __future__ import annotations
@@ -19,8 +20,12 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import check_hostile
+import check_output
+from allowed import Rules
 from catalogue import ROOT
 from draw_preview import draw_preview
+from findings import Problem, both, report, say
 from host_files import write_host_files
 from mkdocs.livereload import LiveReloadServer
 
@@ -31,7 +36,19 @@ WATCHED = ("docs", "overrides", "scripts", "mkdocs.yml", "mkdocs.zh.yml")
 
 
 class BuildError(Exception):
-    """An edition could not be built; the message is what the builder said."""
+    """The site could not be built; the message is what the checks found, or what the builder said."""
+
+
+def judged(problems: Sequence[Problem]) -> None:
+    """Raise `BuildError` with the findings, in both languages, if there are any."""
+    if problems:
+        raise BuildError("\n".join(map(both, problems)))
+
+
+def last_words(said: str) -> str:
+    """What a builder said, without the inner life of a program that stopped: its last line says why."""
+    before, trace, inside = said.partition("Traceback (most recent call last):")
+    return before + inside.strip().rpartition("\n")[2] if trace else said
 
 
 def shorten_index(folder: Path) -> None:
@@ -70,8 +87,11 @@ def drop_unused(site: Path, edition: str) -> None:
 
 def build(root: Path, target: Path, environment: Mapping[str, str] = os.environ) -> None:
     """Build both editions of the guide in `root` and put them in the place of `target`; raises `BuildError`."""
+    judged(check_hostile.check(root))
     site_url = environment.get("SITE_URL", "")
     site_url += "/" if site_url and not site_url.endswith("/") else ""
+    rules = Rules(root, site_url, environment.get("REPO_URL", ""))
+    judged(check_output.check_chapters(root, rules))
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".site-", dir=target.parent) as name:
         new = Path(name)
@@ -87,7 +107,7 @@ def build(root: Path, target: Path, environment: Mapping[str, str] = os.environ)
             for edition, (settings, place) in EDITIONS.items()
         }
         said = {edition: process.communicate()[0] for edition, process in running.items()}
-        failed = [said[edition] for edition, process in running.items() if process.returncode]
+        failed = [last_words(said[edition]) for edition, process in running.items() if process.returncode]
         if failed:
             # a wrong record stops both with one message; what is set in belongs to the line above it
             raise BuildError("\n".join(dict.fromkeys(re.split(r"\n(?! )", "\n".join(failed)))))
@@ -98,7 +118,8 @@ def build(root: Path, target: Path, environment: Mapping[str, str] = os.environ)
         if site_url:
             draw_preview(new / "en")
         (new / "zh").rename(new / "en/zh")
-        write_host_files(new / "en", site_url)
+        write_host_files(new / "en", site_url, rules.policy)
+        judged(check_output.check_site(root, new / "en", rules))
         if target.exists():
             shutil.rmtree(target)
         (new / "en").rename(target)
@@ -129,8 +150,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Build the guide that holds this script."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--serve", type=int, metavar="PORT", help="serve the site on this port and build it again when a file changes")
+    parser.add_argument("--check", action="store_true", help="build into a folder that is thrown away, to see what comes out")
     arguments = parser.parse_args(argv)
     try:
+        if arguments.check:
+            with tempfile.TemporaryDirectory(prefix=".site-", dir=ROOT) as folder:
+                build(ROOT, Path(folder) / "site")
+            return report([], say("in_the_output"))
         build(ROOT, ROOT / "site")
     except BuildError as error:
         print(error, file=sys.stderr)

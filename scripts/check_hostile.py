@@ -1,179 +1,137 @@
-"""Refuse what could put active or deceiving content on the site: a contribution is text, records and nothing else.
+"""Refuse what only a source can show: files that do not belong, hidden characters, anything but calls that a template engine would run.
 
-Reads every file below docs/ and overrides/, as it is written, before anything is built; prints one line for each finding,
-`docs/en/role.md:12: what was found, what was expected`, and exits 1 if there is any, 0 if there is none.
-Chapters hold no HTML, no scheme but http, https and mailto, no call but those of macros.py with plain words in quotes;
-nothing holds characters that hide, turn round or pass for others; no file has a name or a type that the guide does not use.
+Reads docs/ and overrides/ as they lie, and the two settings, before anything is built; check_output.py then judges what comes out.
+Prints `docs/en/role.md:12: what was found, what was expected`; exits 1 if there is a finding, 0 if there is none.
 """
 
 from __future__ import annotations
 
 import argparse
-import html
 import re
 import sys
-import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
+import characters
+import jinja2
+import yaml
+from allowed import Rules
 from catalogue import ROOT
 from chapters import CALLS
 from findings import Problem, Said, report, say
+from jinja2 import nodes
+from reading import read_bytes
+from render import read_settings
 
 KINDS = {  # what may lie where: folder, name
-    "docs": r"(en|zh)/([a-z0-9-]+/)*[a-z0-9-]+\.md|data/([a-z0-9-]+\.yml|README\.md|schema/[a-z0-9-]+\.json)",
+    "docs": (
+        r"(en|zh)/(?!404\.md$|(zh|assets|search)/)([a-z0-9-]+/)*[a-z0-9-]+\.md"
+        r"|data/([a-z0-9-]+\.yml|README\.md|schema/[a-z0-9-]+\.json)"
+    ),
     "overrides": (
-        r"[a-z0-9-]+\.html|(catalogue|partials)/[a-z0-9_-]+\.html|drawings/[a-z0-9_-]+\.svg\.html"
+        r"main\.html|catalogue/[a-z0-9_-]+\.html|drawings/[a-z0-9_-]+\.svg\.html"
         r"|assets/([a-z0-9-]+\.(css|js|svg)|[a-z0-9-]+\.LICENSE\.txt)"
     ),
 }
-CALL = re.compile(r"\{\{ (" + "|".join(CALLS) + r")\(((\"[a-z0-9_-]+\"(, )?)*)\) \}\}")
-ATTRIBUTES = re.compile(r"\{:? ?([#.][a-z][a-z0-9-]*)( [#.][a-z][a-z0-9-]*)* ?\}")
-TAG = re.compile(r"<(?!https?://[^\s<>]+>)[a-zA-Z/!?][^>]*>?")
-TARGET = re.compile(r"\]\(\s*(<[^>]*>|[^\s)]*)|^ {0,3}\[[^\]]+\]:\s*(\S*)|<(https?://[^>\s]+)>", re.MULTILINE)
-LINK = re.compile(r"\[([^\[\]]*)\]\(\s*<?(https?://[^\s)>]+)")
-HOST_IN_TEXT = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|ai|edu|gov|cn|eu|uk|de|co))(?=[/\s]|$)", re.IGNORECASE)
-FENCE = re.compile(r"^\s*(```+|~~~+)")
-CODE = re.compile(r"(`+)(?:.(?!\1))*?.?\1")
-FOREIGN = re.compile(
-    r"[\u0370-\u052f\u0531-\u058f\u0590-\u08ff\u13a0-\u13ff\uff01-\uff5e\U0001d400-\U0001d7ff]"
-)  # what passes for Latin letters
-FULL_WIDTH = frozenset("！（），：；？～")  # Chinese punctuation of that block
-GREEK = re.compile(r"(?<!\w)[α-ωΑ-Ω](?!\w)")  # a single letter is mathematics
-SVG = re.compile(
-    r"<\s*(script|foreignobject|iframe|object|embed|animate|set)\b|\son\w+\s*=|(?:xlink:)?href\s*=\s*[\"']?(?!#)|url\(\s*[\"']?(?!#)|<!entity|<\?xml-stylesheet",
-    re.IGNORECASE,
-)
+WIDTH = 8_000
+"""The longest line: about three times what the guide has."""
+
+WORD = re.compile(r"[a-z0-9_-]+")
+SETTINGS = ("mkdocs.yml", "mkdocs.zh.yml")
 SHOWN = 40  # characters of a finding that are repeated in its message
 
 
-def plain(address: str) -> str:
-    """An address the way a browser reads it: entities and escapes resolved, white space and control characters out."""
-    for _ in range(3):
-        address = unquote(html.unescape(address))
-    return "".join(c for c in address if not c.isspace() and unicodedata.category(c)[0] != "C").strip("<>").lower()
-
-
-def named(c: str) -> str:
-    """A character by its number and name."""
-    return f"U+{ord(c):04X} ({unicodedata.name(c, 'no name')})"
-
-
-def characters(text: str) -> Iterator[tuple[int, Said]]:
-    """Characters that hide, turn the text round, or look like others."""
+def bounds(text: str) -> Iterator[tuple[int, Said]]:
+    """Lines that are longer than any that a person writes, and what hides in them; the first of each kind is enough."""
     for number, line in enumerate(text.split("\n"), 1):
-        for c in line:
-            category = unicodedata.category(c)
-            if category in ("Cf", "Co", "Cs", "Cn", "Zl", "Zp") or (category == "Cc" and c not in "\t\r") or 0xFE00 <= ord(c) <= 0xFE0F:
-                yield number, say("invisible_character", character=named(c))
-            elif category == "Zs" and c not in " \u3000":
-                yield number, say("odd_space", character=named(c))
-            elif category == "Mn":
-                yield number, say("combining_character", character=named(c))
-            elif FOREIGN.match(c) and c not in FULL_WIDTH and not (GREEK.search(line) and re.search(rf"(?<!\w){c}(?!\w)", line)):
-                yield number, say("foreign_letter", character=named(c))
+        if len(line) > WIDTH:
+            yield number, say("long_line", width=len(line), limit=WIDTH)
+    seen: set[Said] = set()
+    for place, said in characters.judge(text):
+        if said not in seen:
+            seen.add(said)
+            yield text.count("\n", 0, place) + 1, said
 
 
-def addresses(line: str) -> Iterator[Said]:
-    """What is wrong with the links of a line: their scheme, their host, and a text that names another host."""
-    for match in TARGET.finditer(line):
-        target = next(filter(None, match.groups()), "")
-        read = plain(target)
-        scheme = re.match(r"([a-z][a-z0-9+.-]*):", read)
-        if scheme and scheme.group(1) not in ("http", "https", "mailto"):
-            yield say("other_scheme", scheme=scheme.group(1))
-        elif read.startswith(("//", "\\\\", "/\\")):
-            yield say("no_scheme", address=target[:SHOWN])
-        elif re.match(r"https?:", read):
-            try:
-                host = urlsplit(read).netloc
-            except ValueError:
-                host = "["
-            if not re.fullmatch(r"[a-z0-9.-]+(:\d+)?", host) or "xn--" in host:
-                yield say("odd_host", host=host[:SHOWN])
-    for text, target in LINK.findall(line):
-        told = HOST_IN_TEXT.match(text.strip())
-        real = (urlsplit(plain(target)).hostname or "").removeprefix("www.")
-        if told and not ("." + real).endswith("." + told.group(1).lower().removeprefix("www.")):
-            yield say("deceiving_link", shown=told.group(1), real=real)
+def calls(text: str) -> Iterator[tuple[int, Said]]:
+    """What a chapter has the template engine run, read by that engine: calls with plain words, and nothing else."""
+    engine = jinja2.Environment()  # noqa: S701  reads, and renders nothing
+    lines = text.split("\n")
+
+    def refuse(number: int) -> tuple[int, Said]:
+        return number, say("no_plain_call", found=repr(lines[min(number, len(lines)) - 1].strip()[:SHOWN]))
+
+    try:
+        for number, kind, _ in engine.lex(text):
+            if kind in ("block_begin", "comment_begin", "raw_begin"):
+                yield refuse(number)
+                return
+        for output in engine.parse(text).body:
+            for node in output.nodes if isinstance(output, nodes.Output) else [output]:
+                if not isinstance(node, nodes.TemplateData) and not _is_plain(node):
+                    yield refuse(node.lineno)
+    except jinja2.TemplateSyntaxError as error:
+        yield refuse(error.lineno)
+    except RecursionError:
+        yield refuse(1)
 
 
-def chapter(text: str) -> Iterator[tuple[int, Said]]:
-    """What a chapter must not hold; calls are looked for in code as well, because the site builder runs them there."""
-    fence, lines = "", text.split("\n")
-    head = lines.index("---", 1) + 1 if lines[0] == "---" and "---" in lines[1:] else 0  # its fields are held to a schema
-    for number, line in enumerate(lines, 1):
-        rest = CALL.sub("", line)
-        if "{{" in rest or "{%" in rest or "{#" in rest.replace("{ #", ""):
-            yield number, say("no_plain_call", found=repr(rest.strip()[:SHOWN]))
-        mark = FENCE.match(line)
-        if mark and (not fence or line.strip().startswith(fence)):
-            fence = "" if fence else mark.group(1)
-            if re.search(r"\{|title=|<", line):
-                yield number, say("options_beside_fence", found=repr(line.strip()[:SHOWN]))
-            continue
-        if fence:
-            continue
-        prose = CODE.sub("", rest)
-        if tag := TAG.search(html.unescape(prose)):
-            yield number, say("html_in_chapter", found=repr(tag.group()[:SHOWN]))
-        for braces in re.findall(r"\{[^{}]*\}", prose) if number > head else ():
-            if not ATTRIBUTES.fullmatch(braces):
-                yield number, say("odd_attributes", found=repr(braces[:SHOWN]))
-        yield from ((number, said) for said in addresses(prose))
+def _is_plain(node: nodes.Node) -> bool:
+    return (
+        isinstance(node, nodes.Call)
+        and isinstance(node.node, nodes.Name)
+        and node.node.name in CALLS
+        and not (node.kwargs or node.dyn_args or node.dyn_kwargs)
+        and all(isinstance(word, nodes.Const) and isinstance(word.value, str) and WORD.fullmatch(word.value) for word in node.args)
+    )
 
 
-def records(text: str) -> Iterator[tuple[int, Said]]:
-    """What a record must not hold: its texts are shown as they are, so markup in them is a trick or a mistake."""
-    for number, line in enumerate(text.split("\n"), 1):
-        body = CODE.sub("", line.split(" #", 1)[0] if not line.lstrip().startswith("#") else "")
-        if "{{" in line or "{%" in line:
-            yield number, say("braces_in_record")
-        if tag := TAG.search(html.unescape(body)):
-            yield number, say("html_in_record", found=repr(tag.group()[:SHOWN]))
-        if "](" in body:
-            yield number, say("link_in_record")
-        if re.search(r"!!|!<|&[a-z]+ \S|\*[a-z]+\s*$", body.partition(": ")[2][:60]) and re.search(
-            r"(^|\s)(!!\w|!<|&\w+\s|\*\w+\s*$)", body
-        ):
-            yield number, say("yaml_extras")
-        for found in re.findall(r"\b(javascript|vbscript|data|file):[^\s\"']", plain(body) if re.search(r"url|http", body) else ""):
-            yield number, say("other_scheme", scheme=found)
+def settings(root: Path, rules: Rules) -> Iterator[Problem]:
+    """Settings that would run or load what the guide does not have: hooks, other plugins, scripts, templates."""
+    for file in filter(lambda name: (root / name).is_file(), SETTINGS):
+        text = (root / file).read_text(encoding="utf-8")
+        lines = text.split("\n")
+        for token in yaml.scan(text):
+            if isinstance(token, yaml.TagToken) and token.value != ("!", "ENV"):
+                yield Problem(file, token.start_mark.line + 1, "", say("setting_tag", tag="".join(filter(None, token.value))))
+        said = read_settings(root, file)
+        given = {"keys": said, **{part: said.get(part) or {} for part in ("theme", "extra", "plugins", "markdown_extensions")}}
+        for part, entries in given.items():
+            for name in (str(next(iter(entry))) if isinstance(entry, dict) else str(entry) for entry in entries):
+                if name not in rules.settings[part]:
+                    line = next((number for number, told in enumerate(lines, 1) if name in told), 1)
+                    yield Problem(file, line, name, say("unknown_setting", known=", ".join(rules.settings[part])))
+
+
+def check_file(path: Path, names: str, expected: Said, inside: str) -> Iterator[tuple[int, Said]]:
+    """What is wrong with one file as it lies: its kind, its name, its size, its letters."""
+    if path.is_symlink():
+        yield 1, say("symbolic_link")
+    elif not re.fullmatch(names, inside):
+        yield 1, say("unused_file", expected=expected)
+    else:
+        raw, problems = read_bytes(path.parent, path.name)
+        yield from ((1, problem.said) for problem in problems)
+        try:
+            text = raw.decode("utf-8").replace("\r\n", "\n")
+        except UnicodeDecodeError as error:
+            yield raw[: error.start].count(b"\n") + 1, say("not_utf_8", byte=f"{raw[error.start]:02x}")
+            return
+        yield from bounds(text)
+        if inside.endswith(".md") and inside != "data/README.md":
+            yield from calls(text)
 
 
 def check(root: Path) -> list[Problem]:
     """All findings below `root`, sorted by place."""
-    problems: list[Problem] = []
+    problems = list(settings(root, Rules(root if (root / "scripts").is_dir() else ROOT)))
     for top, names in KINDS.items():
         expected = say("chapter_or_records") if top == "docs" else say("template_or_asset")
         for path in sorted((root / top).rglob("*")):
-            file = path.relative_to(root).as_posix()
-            inside = path.relative_to(root / top).as_posix()
-            if path.is_symlink():
-                problems.append(Problem(file, 1, "", say("symbolic_link")))
-                continue
-            if path.is_dir():
-                continue
-            if not re.fullmatch(names, inside):
-                shown = "".join(c if c.isprintable() else "�" for c in file)
-                problems.append(Problem(shown, 1, "", say("unused_file", expected=expected)))
-                continue
-            try:
-                text = path.read_bytes().decode("utf-8")
-            except UnicodeDecodeError as error:
-                problems.append(Problem(file, 1, "", say("not_utf_8", byte=f"{path.read_bytes()[error.start]:02x}")))
-                continue
-            found = list(characters(text))
-            if inside.endswith(".md") and inside != "data/README.md":
-                found += chapter(text)
-            elif inside.endswith(".yml"):
-                found += records(text)
-            elif inside.startswith("drawings/") or inside.endswith(".svg"):
-                for number, line in enumerate(text.split("\n"), 1):
-                    if match := SVG.search(html.unescape(line).replace("xmlns=", "")):
-                        found.append((number, say("not_in_drawing", found=repr(match.group().strip()))))
-            problems += [Problem(file, number, "", said) for number, said in found]
+            if path.is_symlink() or not path.is_dir():
+                file = "".join(c if c.isprintable() else "�" for c in path.relative_to(root).as_posix())
+                found = check_file(path, names, expected, path.relative_to(root / top).as_posix())
+                problems += [Problem(file, line, "", said) for line, said in found]
     return sorted(set(problems))
 
 

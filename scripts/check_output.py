@@ -37,10 +37,16 @@ EDITIONS = {"": "docs/en", "zh/": "docs/zh"}
 SHOWN = 60
 """Characters of a finding that its message repeats."""
 
+DEEPEST = 20
+"""Elements inside each other, from the document downwards: twice what the guide has."""
+
 TELLING = 4
 """Letters that a clue needs to tell one place from all others."""
 
 INDEX = "var __index = "
+NO_ELEMENT = ("-comment", None)
+"""Comments, and processing instructions, which the parser gives no name."""
+
 COMMENT = ("<!--", "<?", "<!", "</")
 
 
@@ -99,10 +105,14 @@ def judge_fragment(html: str, elements: Elements, rules: Rules) -> list[Found]:
     body = parsed.body
     if body is None or [node.tag for node in body.iter(include_text=True)] != ["div"]:
         found.append(Found(say("output_breaks_out"), ("</",)))
+    depth: dict[int, int] = {}
     for node in nodes(parsed):
+        depth[node.mem_id] = depth.get(node.parent.mem_id, 0) + 1 if node.parent else 0
+        if depth[node.mem_id] == DEEPEST:
+            found.append(Found(say("chapter_deep"), ()))
         if node.tag == "-text":
             found += judge_text(str(node.text(deep=False)))
-        elif node.tag == "-comment":
+        elif node.tag in NO_ELEMENT:
             found.append(Found(say("output_comment"), COMMENT))
         elif node.attributes or not (node.tag in ("-document", "-doctype", "html", "head", "body") or node.parent == body):
             found += judge_element(node, elements, rules)
@@ -179,8 +189,11 @@ class Sources:
 
     def find(self, clues: Sequence[str], first: str) -> tuple[str, int]:
         """The place that holds one of the clues, in the file `first` if it is there; else the beginning of that file."""
+        is_page = first.endswith((".md", ".html"))
         for clue in (clue for clue in clues if len(clue) >= TELLING):
-            places = [(name != first, index) for index, (name, _, text) in enumerate(self.texts) if clue in text]
+            places = [
+                (name != first, index) for index, (name, _, text) in enumerate(self.texts) if clue in text and (is_page or name == first)
+            ]
             if places:
                 name, line, _ = self.texts[min(places)[1]]
                 return name, line
@@ -221,7 +234,7 @@ def judge_page(page: bytes, name: str, site: Path, rules: Rules) -> Iterator[Fou
         if node.tag == "-text":
             if node.parent is None or node.parent.tag != "script":
                 yield from judge_text(str(node.text(deep=False)))
-        elif node.tag == "-comment":
+        elif node.tag in NO_ELEMENT:
             yield Found(say("output_comment"), COMMENT)
         elif node.tag not in ("-document", "-doctype"):
             part = part_of(node)

@@ -28,9 +28,6 @@ from reading import MOST_FINDINGS, read_yaml_file
 SETTINGS = {"en": "mkdocs.yml", "zh": "mkdocs.zh.yml"}
 """The settings of each edition, which hold its navigation."""
 
-TAKEN = re.compile(r"404\.md|(zh|assets|search)/.*")
-"""Where the builders put files of their own, or the other edition."""
-
 
 def check_headings(chapter: Chapter) -> Iterator[tuple[int, Said]]:
     """One title, levels 2 and 3 without a gap, an explicit anchor on each, and the way on at the end."""
@@ -160,8 +157,6 @@ def check_chapter(
     chapter: Chapter, pages: Mapping[str, set[str]], facts: Sequence[tuple[re.Pattern[str], str]], today: date
 ) -> Iterator[Problem]:
     """All findings in one chapter that could be read."""
-    if TAKEN.fullmatch(chapter.path):
-        yield Problem(chapter.file, 1, "", say("place_taken"))
     if not chapter.prose:
         return
     day = str(chapter.head.get("verified", ""))

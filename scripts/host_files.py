@@ -1,42 +1,35 @@
 """What a host needs beside the pages: which scripts may run, and what search engines may read.
 
-Reads a built site; writes `_headers` (the form that Netlify, Cloudflare Pages and others take) and `robots.txt` into it.
-build_site.py runs it at the end of every build.
+Reads a built site; writes `_headers` (the form that Netlify, Cloudflare Pages and others take) and `robots.txt` into it,
+and the policy into every page, for hosts that send no headers of ours. build_site.py runs it at the end of every build.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
+import html
 import re
-from collections.abc import Iterable
 from pathlib import Path
 
-INLINE = re.compile(r"<script(?P<attributes>[^>]*)>(?P<text>.*?)</script>", re.DOTALL)
+from policy import Policy
+
+CHARSET = re.compile(r'<meta charset="?utf-8"?>')
+"""What the policy stands behind: before it there is nothing that a page could load or run."""
 
 
-def inline_scripts(pages: Iterable[Path]) -> set[str]:
-    """The text of every script that stands in a page and would run; data (`application/json`) do not run."""
-    return {
-        match["text"]
-        for page in pages
-        for match in INLINE.finditer(page.read_text(encoding="utf-8"))
-        if "src=" not in match["attributes"] and "json" not in match["attributes"]
-    }
+def write_policy(site: Path, policy: str) -> None:
+    """Put the policy into the head of every page; raises `ValueError` for a page that has no place for it."""
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{html.escape(policy)}">'
+    for page in site.rglob("*.html"):
+        text, times = CHARSET.subn(lambda charset: charset.group() + meta, page.read_text(encoding="utf-8"), count=1)
+        if not times:
+            raise ValueError(f"{page}: found no <meta charset>, expected one to put the policy behind")
+        page.write_text(text, encoding="utf-8")
 
 
-def policy(site: Path) -> str:
-    """The Content-Security-Policy that the site runs under: its own files, and inline scripts by their hash (CSP level 3)."""
-    hashes = sorted(base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in inline_scripts(site.rglob("*.html")))
-    scripts = " ".join(["'self'", *(f"'sha256-{value}'" for value in hashes)])
-    others = "img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    return f"default-src 'self'; script-src {scripts}; {others}"
-
-
-def write_host_files(site: Path, site_url: str) -> None:
-    """Write `_headers` and `robots.txt` into the site; sitemaps are named only where the site has an address."""
+def write_host_files(site: Path, site_url: str, policy: Policy) -> None:
+    """Write `_headers`, `robots.txt` and each page's own policy into the site; sitemaps are named only where the site has an address."""
     headers = (
-        f"Content-Security-Policy: {policy(site)}",
+        f"Content-Security-Policy: {policy.text(site_url)}",
         "Permissions-Policy: camera=(), geolocation=(), microphone=()",
         "Referrer-Policy: no-referrer",
         "X-Content-Type-Options: nosniff",
@@ -44,3 +37,4 @@ def write_host_files(site: Path, site_url: str) -> None:
     (site / "_headers").write_text("/*\n" + "".join(f"  {header}\n" for header in headers), encoding="utf-8")
     sitemaps = [f"Sitemap: {site_url}{folder}sitemap.xml" for folder in ("", "zh/")] if site_url else []
     (site / "robots.txt").write_text("\n".join(["User-agent: *", "Allow: /", *sitemaps, ""]), encoding="utf-8")
+    write_policy(site, policy.text(site_url, in_page=True))

@@ -138,7 +138,7 @@ def plain(text: str) -> Markup:
     return Markup("".join(c if c.isalnum() or c in PLAIN else f"&#{ord(c)};" for c in str(one_line(text))))  # noqa: S704  escaped here
 
 
-PLAIN = frozenset(" ,.;?'’“”()-–—/%+，。：；？！（）、《》·")
+PLAIN = frozenset(" ,.;?’“”()-–—/%+，。：；？！（）、《》·")
 """Signs that mean nothing to Markdown inside a line."""
 
 

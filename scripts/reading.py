@@ -49,7 +49,7 @@ def read_bytes(root: Path, name: str) -> tuple[bytes, list[Problem]]:
     path = root / name
     try:
         if not path.is_file():  # opening a pipe would wait for ever
-            return b"", [Problem(name, 1, "", say("no_plain_file"))]
+            return b"", [Problem(name, 1, "", say("no_file"))]
         if path.stat().st_size > LARGEST:
             return b"", [_too_large(name, path.stat().st_size)]
         return path.read_bytes(), []
@@ -58,7 +58,7 @@ def read_bytes(root: Path, name: str) -> tuple[bytes, list[Problem]]:
 
 
 def _too_large(name: str, size: int) -> Problem:
-    return Problem(name, 1, "", say("file_too_large", size=size // 1000, limit=LARGEST // 1000))
+    return Problem(name, 1, "", say("large_file", bytes=size, limit=LARGEST))
 
 
 def decoded(raw: bytes, name: str) -> tuple[str, list[Problem]]:

@@ -70,7 +70,7 @@ def renderer(root: Path) -> Callable[[str], str]:
         name, option = next(iter(entry.items())) if isinstance(entry, dict) else (entry, None)
         names += [] if name in names else [name]
         options[name] = option or {}
-    engine = markdown.Markdown(extensions=names, extension_configs=options)  # type: ignore[arg-type]  # a mapping will do
+    engine = markdown.Markdown(extensions=names, extension_configs=options)
 
     def render(text: str) -> str:
         return engine.reset().convert(text)
