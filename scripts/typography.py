@@ -9,8 +9,8 @@ from types import TracebackType
 
 import autocorrect_py
 
-SECONDS = 2.0
-"""For one text: a hundred times what the longest chapter takes."""
+SECONDS = 5.0
+"""For one text: far more than the longest chapter takes, on a busy machine too."""
 
 Changes = list[tuple[int, str, str]]
 """What AutoCorrect would change: the line, what stands there, what should."""
