@@ -26,11 +26,11 @@ from render import read_settings
 KINDS = {  # what may lie where: folder, name, what is expected
     "docs": (
         r"(en|zh)/(?!404\.md$|(zh|assets|search)/)([a-z0-9-]+/)*[a-z0-9-]+\.md|data/([a-z0-9-]+\.yml|README\.md|schema/[a-z0-9-]+\.json)",
-        "chapter_or_records",
+        say("chapter_or_records"),
     ),
     "overrides": (
         r"main\.html|catalogue/[a-z0-9_-]+\.html|drawings/[a-z0-9_-]+\.svg\.html|assets/([a-z0-9-]+\.(css|js|svg)|[a-z0-9-]+\.LICENSE\.txt)",
-        "template_or_asset",
+        say("template_or_asset"),
     ),
 }
 BYTES, WIDTH = 500_000, 8_000
@@ -103,14 +103,14 @@ def settings(root: Path, rules: Rules) -> Iterator[Problem]:
                     yield Problem(file, line, name, say("unknown_setting", known=", ".join(rules.settings[part])))
 
 
-def check_file(path: Path, names: str, expected: str, inside: str) -> Iterator[tuple[int, Said]]:
+def check_file(path: Path, names: str, expected: Said, inside: str) -> Iterator[tuple[int, Said]]:
     """What is wrong with one file as it lies: its kind, its name, its size, its letters."""
     if path.is_symlink():
         yield 1, say("symbolic_link")
     elif not stat.S_ISREG(path.stat().st_mode):
         yield 1, say("no_file")
     elif not re.fullmatch(names, inside):
-        yield 1, say("unused_file", expected=say(expected))
+        yield 1, say("unused_file", expected=expected)
     elif path.stat().st_size > BYTES:
         yield 1, say("large_file", bytes=path.stat().st_size, limit=BYTES)
     else:

@@ -27,7 +27,7 @@ BLOCKS = {block.target.name for block in TREE.find_all(nodes.AssignBlock) if isi
 ESCAPED = ("e", "escape", "int", "length", "url")
 
 
-def unescaped(node: nodes.Expr) -> list[str]:
+def unescaped(node: nodes.Node) -> list[str]:
     """The parts of what a template prints that go through no escape; numbers and fixed words need none."""
     if isinstance(node, nodes.Filter) and node.name == "replace" and node.node is not None:
         return [*unescaped(node.node), *(part for argument in node.args[1:] for part in unescaped(argument))]
@@ -40,7 +40,7 @@ def unescaped(node: nodes.Expr) -> list[str]:
     if isinstance(node, nodes.Getitem | nodes.Getattr) and isinstance(node.node, nodes.Name) and node.node.name in SET:
         return unescaped(SET[node.node.name])
     if isinstance(node, nodes.List | nodes.Dict | nodes.Pair):
-        return [part for inner in node.iter_child_nodes() for part in unescaped(inner)]  # type: ignore[arg-type]  # of these, expressions
+        return [part for inner in node.iter_child_nodes() for part in unescaped(inner)]
     is_safe = (
         isinstance(node, nodes.Const)
         or (isinstance(node, nodes.Filter) and node.name in ESCAPED)
