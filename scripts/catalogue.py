@@ -14,24 +14,22 @@ import difflib
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import click
-import yaml
 from findings import MissingError, Problem, Said, Words, both, say
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
-
-Json = Any
-"""A value as YAML or JSON gives it."""
-
-FieldPath = tuple[str | int, ...]
-"""Where a value stands inside a file: record number, field, sub-field …"""
+from jsonschema.protocols import Validator
+from jsonschema.validators import extend
+from reading import MOST_FINDINGS, FieldPath, Json, dotted, read_text, read_yaml_file
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path("docs/data")
@@ -115,78 +113,7 @@ class Catalogue:
         return found
 
 
-# -- load ----------------------------------------------------------------------------------------
-
-
-class _Loader(yaml.CSafeLoader):
-    """The safe loader of libyaml; dates stay text, so that a wrong one is reported like any other value."""
-
-
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: str(node.value))
-
-
-def read_yaml(raw: bytes, name: str) -> tuple[Json, dict[FieldPath, int], list[Problem]]:
-    """Read the bytes of one YAML file with the line of every value; `name` is what the findings call it.
-
-    Returns the data, the line of each field path, and what is wrong with the text itself
-    (encoding, tabs, syntax, duplicate keys); with such problems the data is None.
-    """
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        return None, {}, [Problem(name, line, "", say("not_utf_8", byte=f"{raw[error.start]:02x}"))]
-    problems = [Problem(name, number, "", say("tab")) for number, line_text in enumerate(text.split("\n"), 1) if "\t" in line_text]
-    if problems:
-        return None, {}, problems
-    loader = _Loader(text)
-    try:
-        node = loader.get_single_node()
-        lines: dict[FieldPath, int] = {}
-        problems = list(_walk(node, (), lines, name, frozenset())) if node is not None else []
-        return (None, lines, problems) if problems else (loader.construct_document(node) if node is not None else None, lines, [])
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        said = [str(part) for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part]
-        reason = ", ".join(said) or str(error) or type(error).__name__
-        return None, {}, [Problem(name, mark.line + 1 if mark else 1, "", say("not_yaml", reason=reason))]
-    finally:
-        loader.dispose()
-
-
-def _walk(node: yaml.Node, path: FieldPath, lines: dict[FieldPath, int], name: str, above: frozenset[int]) -> Iterator[Problem]:
-    """Note the line of every value below `node`; yield what YAML allows and we do not."""
-    lines[path] = node.start_mark.line + 1
-    if id(node) in above:
-        yield Problem(name, lines[path], dotted(path[1:]), say("alias_to_itself"))
-        return
-    above = above | {id(node)}
-    if isinstance(node, yaml.SequenceNode):
-        for index, child in enumerate(node.value):
-            yield from _walk(child, (*path, index), lines, name, above)
-    elif isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, child in node.value:
-            line = key.start_mark.line + 1
-            if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
-                yield Problem(name, line, dotted(path[1:]), say("field_name_no_word"))
-                continue
-            if key.value in seen:
-                yield Problem(name, line, dotted((*path[1:], key.value)), say("field_twice"))
-            seen.add(key.value)
-            yield from _walk(child, (*path, key.value), lines, name, above)
-            lines[(*path, key.value)] = line
-
-
 # -- validate ------------------------------------------------------------------------------------
-
-
-def dotted(path: FieldPath) -> str:
-    """Write the path of a field inside its record the way people do: `sources[2].url`."""
-    text = ""
-    for part in path:
-        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
-    return text
 
 
 def _shown(value: Json) -> str:
@@ -201,7 +128,29 @@ def nearest(word: str, words: Iterable[str]) -> Said | str:
     return say("did_you_mean", word=repr(close[0])) if close else ""
 
 
-def schema_findings(error: ValidationError) -> Iterator[tuple[FieldPath, Said]]:
+def _once(_: Validator, is_asked: bool, value: Json, __: Json) -> Iterator[ValidationError]:
+    """`uniqueItems`, in a time that grows with the list; jsonschema's own compares each item with each."""
+    if is_asked and isinstance(value, list) and len({json.dumps(item, sort_keys=True) for item in value}) < len(value):
+        yield ValidationError("an item stands there twice")
+
+
+def validator_of(schema: Json) -> Validator:
+    """What holds values to a schema."""
+    kind = extend(Draft202012Validator, {"uniqueItems": _once})  # type: ignore[no-untyped-call]  # jsonschema does not type it
+    return cast(Validator, kind(schema, format_checker=FormatChecker()))
+
+
+def held_to(validator: Validator, values: Json) -> Iterator[tuple[FieldPath, Said]]:
+    """What is wrong with values, each finding once, one by one: where, what was found, what was expected."""
+    seen = set()
+    for error in validator.iter_errors(values):
+        for finding in _findings(error):
+            if finding not in seen:
+                seen.add(finding)
+                yield finding
+
+
+def _findings(error: ValidationError) -> Iterator[tuple[FieldPath, Said]]:
     """Say one schema error in our words: where, what was found, what was expected."""
     path: FieldPath = tuple(error.absolute_path)
     rule = str(error.validator)
@@ -251,15 +200,30 @@ def read_schemas(root: Path) -> dict[str, Json]:
     """Every kind's schema by its name, shared pieces in place, in alphabetical order."""
     shared = read_shared(root)
     return {
-        path.stem: _inlined(json.loads(path.read_text(encoding="utf-8")), shared)
+        path.stem: _inlined(_read_schema(root, path.stem), shared)
         for path in sorted((root / DATA / "schema").glob("*.json"))
         if path.stem != "common"
     }
 
 
+def _read_schema(root: Path, kind: str) -> Json:
+    """One schema as it stands in its file; raises `CatalogueError` when it cannot be read."""
+    name = (DATA / f"schema/{kind}.json").as_posix()
+    text, problems = read_text(root, name)
+    try:
+        schema = None if problems else json.loads(text)
+    except ValueError as error:  # json's own error, which is one, says where
+        problems = [Problem(name, getattr(error, "lineno", 1), "", say("not_json", reason=getattr(error, "msg", str(error))))]
+    except RecursionError:
+        problems = [Problem(name, 1, "", say("not_json", reason="too deep"))]
+    if problems:
+        raise CatalogueError(problems)
+    return schema
+
+
 def read_shared(root: Path) -> dict[str, Json]:
     """The pieces of schema that several kinds use, by name."""
-    shared = json.loads((root / DATA / "schema/common.json").read_text(encoding="utf-8"))["$defs"]
+    shared = _read_schema(root, "common")["$defs"]
     return {name: _inlined(piece, shared) for name, piece in shared.items()}
 
 
@@ -297,7 +261,7 @@ def _stages_and_ticks(values: Mapping[str, Json]) -> Iterator[tuple[FieldPath, S
     if times != sorted(set(times), key=STAGES.index):
         yield ("stages",), say("stages_out_of_order", found=", ".join(times), stages=", ".join(STAGES))
     ticks = [tick["id"] for part in (values.get("criteria", ()), *(stage["steps"] for stage in stages)) for tick in part]
-    for tick in sorted({tick for tick in ticks if ticks.count(tick) > 1}):
+    for tick in sorted(tick for tick, times in Counter(ticks).items() if times > 1):
         yield (), say("tick_box_twice", tick=tick)
 
 
@@ -374,13 +338,13 @@ def load(root: Path, today: date) -> Catalogue:
     kinds: dict[str, tuple[Record, ...]] = {}
     ids: dict[str, set[str]] = {}
     for kind, schema in read_schemas(root).items():
-        validator = Draft202012Validator(schema, format_checker=FormatChecker())
+        validator = validator_of(schema)
         name = (DATA / f"{kind}.yml").as_posix()
         ids[kind] = set()
-        if not (root / name).is_file():
+        if not (root / name).exists():
             problems.append(Problem(name, 1, "", say("missing_file")))
             continue
-        data, all_lines, found = read_yaml((root / name).read_bytes(), name)
+        data, all_lines, found = read_yaml_file(root, name)
         problems += found
         if not isinstance(data, list):
             if not found:
@@ -388,14 +352,17 @@ def load(root: Path, today: date) -> Catalogue:
             continue
         lines_of = _by_record(all_lines)
         records = []
+        wrong = 0
         for index, values in enumerate(data):
             lines = lines_of[index]
             errors = [
                 Problem(name, _line_of(lines, where), dotted(where), said)
-                for error in validator.iter_errors(values)
-                for where, said in schema_findings(error)
+                for where, said in islice(held_to(validator, values), MOST_FINDINGS - wrong)
             ]
             problems += errors
+            wrong += len(errors)
+            if wrong >= MOST_FINDINGS:
+                break  # nobody reads more at once, and the rest is still there next time
             if isinstance(values, dict) and isinstance(values.get("id"), str):
                 ids[kind].add(values["id"])
             if not errors:
@@ -407,7 +374,8 @@ def load(root: Path, today: date) -> Catalogue:
         problems += _repeated(records_of_kind)
         for record in records_of_kind:
             problems += [
-                Problem(record.file, _line_of(record.lines, where), dotted(where), said) for where, said in _sense(record, ids, today)
+                Problem(record.file, _line_of(record.lines, where), dotted(where), said)
+                for where, said in islice(_sense(record, ids, today), MOST_FINDINGS)
             ]
     if problems:
         raise CatalogueError(problems)

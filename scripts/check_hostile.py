@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import argparse
 import re
-import stat
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import characters
-import jinja2
 import yaml
 from allowed import Rules
 from catalogue import ROOT
-from check_pages import CALLS
+from chapters import foreign_calls
 from findings import Problem, Said, report, say
-from jinja2 import nodes
+from reading import read_bytes
 from render import read_settings
 
 KINDS = {  # what may lie where: folder, name, what is expected
@@ -33,12 +31,10 @@ KINDS = {  # what may lie where: folder, name, what is expected
         say("template_or_asset"),
     ),
 }
-BYTES, WIDTH = 500_000, 8_000
-"""The largest file and the longest line, each about three times what the guide has."""
+WIDTH = 8_000
+"""The longest line: about three times what the guide has."""
 
-WORD = re.compile(r"[a-z0-9_-]+")
 SETTINGS = ("mkdocs.yml", "mkdocs.zh.yml")
-SHOWN = 40  # characters of a finding that are repeated in its message
 
 
 def bounds(text: str) -> Iterator[tuple[int, Said]]:
@@ -51,39 +47,6 @@ def bounds(text: str) -> Iterator[tuple[int, Said]]:
         if said not in seen:
             seen.add(said)
             yield text.count("\n", 0, place) + 1, said
-
-
-def calls(text: str) -> Iterator[tuple[int, Said]]:
-    """What a chapter has the template engine run, read by that engine: calls with plain words, and nothing else."""
-    engine = jinja2.Environment()  # noqa: S701  reads, and renders nothing
-    lines = text.split("\n")
-
-    def refuse(number: int) -> tuple[int, Said]:
-        return number, say("no_plain_call", found=repr(lines[min(number, len(lines)) - 1].strip()[:SHOWN]))
-
-    try:
-        for number, kind, _ in engine.lex(text):
-            if kind in ("block_begin", "comment_begin", "raw_begin"):
-                yield refuse(number)
-                return
-        for output in engine.parse(text).body:
-            for node in output.nodes if isinstance(output, nodes.Output) else [output]:
-                if not isinstance(node, nodes.TemplateData) and not _is_plain(node):
-                    yield refuse(node.lineno)
-    except jinja2.TemplateSyntaxError as error:
-        yield refuse(error.lineno)
-    except RecursionError:
-        yield refuse(1)
-
-
-def _is_plain(node: nodes.Node) -> bool:
-    return (
-        isinstance(node, nodes.Call)
-        and isinstance(node.node, nodes.Name)
-        and node.node.name in CALLS
-        and not (node.kwargs or node.dyn_args or node.dyn_kwargs)
-        and all(isinstance(word, nodes.Const) and isinstance(word.value, str) and WORD.fullmatch(word.value) for word in node.args)
-    )
 
 
 def settings(root: Path, rules: Rules) -> Iterator[Problem]:
@@ -107,14 +70,11 @@ def check_file(path: Path, names: str, expected: Said, inside: str) -> Iterator[
     """What is wrong with one file as it lies: its kind, its name, its size, its letters."""
     if path.is_symlink():
         yield 1, say("symbolic_link")
-    elif not stat.S_ISREG(path.stat().st_mode):
-        yield 1, say("no_file")
     elif not re.fullmatch(names, inside):
         yield 1, say("unused_file", expected=expected)
-    elif path.stat().st_size > BYTES:
-        yield 1, say("large_file", bytes=path.stat().st_size, limit=BYTES)
     else:
-        raw = path.read_bytes()
+        raw, problems = read_bytes(path.parent, path.name)
+        yield from ((1, problem.said) for problem in problems)
         try:
             text = raw.decode("utf-8").replace("\r\n", "\n")
         except UnicodeDecodeError as error:
@@ -122,7 +82,7 @@ def check_file(path: Path, names: str, expected: Said, inside: str) -> Iterator[
             return
         yield from bounds(text)
         if inside.endswith(".md") and inside != "data/README.md":
-            yield from calls(text)
+            yield from foreign_calls(text)
 
 
 def check(root: Path) -> list[Problem]:

@@ -24,9 +24,10 @@ import characters
 import policy
 import tinycss2
 from allowed import Elements, Rules
-from catalogue import DATA, ROOT, read_yaml
+from catalogue import DATA, ROOT
 from findings import Problem, Said, report, say
 from mkdocs.utils.meta import YAML_RE
+from reading import read_yaml_file
 from render import SECONDS, TooSlowError, at_most, own_words, renderer
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -176,7 +177,7 @@ class Sources:
         self.texts: list[tuple[str, int, str]] = []
         for file in sorted((root / DATA).glob("*.yml")):
             name = file.relative_to(root).as_posix()
-            data, lines, _ = read_yaml(file.read_bytes(), name)
+            data, lines, _ = read_yaml_file(root, name)
             self.texts += [(name, lines.get(path, 1), text) for path, text in _texts(data)]
         chapters = sorted((root / "docs").glob("*/**/*.md"))  # of these the heads alone: their words have been judged by now
         others = [*sorted((root / "overrides").rglob("*.*")), *sorted(root.glob("mkdocs*.yml"))]

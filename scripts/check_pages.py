@@ -13,131 +13,27 @@ import posixpath
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import yaml
-from catalogue import (
-    DATA,
-    ROOT,
-    STAGES,
-    Catalogue,
-    CatalogueError,
-    FieldPath,
-    date_text,
-    dotted,
-    load,
-    nearest,
-    read_shared,
-    read_yaml,
-    schema_findings,
-    today_from,
-)
+from catalogue import DATA, ROOT, Catalogue, CatalogueError, date_text, load, nearest, today_from
+from chapters import CALL, EDITIONS, LINK, Chapter, anchors, read_chapters
 from findings import Problem, Said, report, say
-from jsonschema import Draft202012Validator, FormatChecker
+from reading import MOST_FINDINGS, read_yaml_file
 
-CALLS = (
-    *("cert", "certificates", "catalogue", "skill", "skills_table", "freshness", "drawing"),
-    *("route", "project", "levels", "assessment", "profile", "plan"),
-)
-"""What a chapter may call; macros.py says what each prints."""
-
-ANCHORED_BY_RECORDS = {"certifications": "vendor"}
-"""Kinds whose page also has a heading for each value of a field."""
-
-ANCHORED_BY_CALLS = {
-    "project": ("brief", "criteria", "breaks", "pitfalls", "show", "stretch", "readings"),
-    "route": ("bring", "lack", "skip", *STAGES, "titles", "odds", "not-for-you"),
-}
-"""Anchors of the headings that a call brings with it, the same for each record."""
-
-HEADING = re.compile(r"^(#{1,6})\s+(.*?)(?:\s*\{ #([a-z0-9-]+) \})?\s*$")
-ANCHOR = re.compile(r"\{ #[a-z0-9-]+ \}")
-LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(\s*<?([^()\s>]*(?:\([^()\s]*\)[^()\s>]*)*)>?(?:\s+\"[^\"]*\")?\s*\)")
-CALL = re.compile(r"\{\{\s*(\w+)\s*(\(.*?\))?\s*\}\}")
-CODE_SPAN = re.compile(r"(`+)(?:.(?!\1))*?.?\1")
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """One Markdown file: its path below the edition's folder, its head with the line of each field, and its prose."""
-
-    file: str
-    path: str
-    head: Mapping[str, Any]
-    lines: Mapping[FieldPath, int]
-    prose: Sequence[tuple[int, str]]
-
-
-def head_schema(folder: str) -> dict[str, Any]:
-    """What a chapter's head may hold; a Chinese one has a shorter description and the note of its twin."""
-    shared = read_shared(ROOT)
-    schema: dict[str, Any] = shared["front_matter"]
-    if folder.endswith("zh"):
-        chinese = {"description": shared["description_zh"], "twin": shared["twin"]}
-        schema = {**schema, "properties": {**schema["properties"], **chinese}}
-    return schema
-
-
-def read_chapter(root: Path, folder: str, file: Path) -> tuple[Chapter, list[Problem]]:
-    """Split a chapter into head and prose; code blocks and code spans are no prose."""
-    name = file.relative_to(root).as_posix()
-    lines = file.read_text(encoding="utf-8").split("\n")
-    problems: list[Problem] = []
-    head: Any = {}
-    places: dict[FieldPath, int] = {}
-    start = 0
-    if lines[0] == "---" and "---" in lines[1:]:
-        start = lines.index("---", 1) + 1
-        head, places, problems = read_yaml("\n".join(["", *lines[1 : start - 1]]).encode(), name)
-        if not problems:
-            validator = Draft202012Validator(head_schema(folder), format_checker=FormatChecker())
-            problems = [
-                Problem(name, places.get(where, 2), dotted(where), said)
-                for error in validator.iter_errors(head)
-                for where, said in schema_findings(error)
-            ]
-    else:
-        problems = [Problem(name, 1, "", say("no_head"))]
-    prose = []
-    fence = ""
-    for number, line in enumerate(lines[start:], start + 1):
-        mark = re.match(r"\s*(```+|~~~+)", line)
-        if mark and (not fence or line.strip().startswith(fence)):
-            fence = "" if fence else mark.group(1)
-        elif not fence:
-            prose.append((number, CODE_SPAN.sub(lambda span: " " * len(span.group()), line)))
-    return Chapter(name, file.relative_to(root / folder).as_posix(), head if isinstance(head, dict) else {}, places, prose), problems
-
-
-def anchors(chapter: Chapter, catalogue: Catalogue) -> set[str]:
-    """Every anchor that the built page will have."""
-    found = {match.group(3) for _, line in chapter.prose if (match := HEADING.match(line)) and match.group(3)}
-    for _, line in chapter.prose:
-        for call in CALL.finditer(line):
-            if call.group(1) == "catalogue" and call.group(2):
-                kind = call.group(2).strip("()\"' ")
-                records = catalogue.kinds.get(kind, ())
-                found |= {record.id for record in records}
-                found |= {str(record.values[field]) for record in records if (field := ANCHORED_BY_RECORDS.get(kind))}
-            found |= set(ANCHORED_BY_CALLS.get(call.group(1), ()))
-            if call.group(1) == "assessment":
-                found |= {f"tick-{record.id}" for record in catalogue.kinds["skills"]}
-    return found | ({"sources"} if chapter.head.get("sources") else set())
+SETTINGS = {"en": "mkdocs.yml", "zh": "mkdocs.zh.yml"}
+"""The settings of each edition, which hold its navigation."""
 
 
 def check_headings(chapter: Chapter) -> Iterator[tuple[int, Said]]:
     """One title, levels 2 and 3 without a gap, an explicit anchor on each, and the way on at the end."""
     level, titles, seen = 0, 0, set()
     last = ""
-    for number, line in chapter.prose:
-        match = HEADING.match(line)
-        if not match:
-            continue
-        depth, text, anchor = len(match.group(1)), match.group(2), match.group(3)
+    for number, depth, text, anchor in chapter.headings:
         if depth == 1:
             titles += 1
             if text != chapter.head.get("title"):
@@ -146,7 +42,7 @@ def check_headings(chapter: Chapter) -> Iterator[tuple[int, Said]]:
             yield number, say("heading_too_deep", level=depth)
         elif depth > level + 1:
             yield number, say("level_skipped", level=depth, before=level, expected=level + 1)
-        elif anchor is None:
+        elif not anchor:
             words = re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")
             yield number, say("no_anchor", example=f"{'#' * depth} {text} {{ #{words} }}")
         elif anchor in seen:
@@ -177,18 +73,6 @@ def check_links(chapter: Chapter, pages: Mapping[str, set[str]]) -> Iterator[tup
                 yield number, say("no_such_anchor", target=target, hint=nearest(anchor, pages[page]))
 
 
-def check_calls(chapter: Chapter) -> Iterator[tuple[int, Said]]:
-    """Only the calls that macros.py offers, and nothing else that the template engine would run."""
-    known = ", ".join(f"{name}(…)" for name in CALLS)
-    for number, line in chapter.prose:
-        for call in CALL.finditer(line):
-            if call.group(1) not in CALLS or call.group(2) is None:
-                yield number, say("unknown_call", call=call.group(), known=known, hint=nearest(call.group(1), CALLS))
-        rest = ANCHOR.sub("", CALL.sub("", line))
-        if "{{" in rest or "{%" in rest or "{#" in rest:
-            yield number, say("braces_outside_call")
-
-
 def typed_facts(catalogue: Catalogue) -> list[tuple[re.Pattern[str], str]]:
     """What a chapter must not type by hand: exam codes, fees and last days of the certificates, each with its call."""
     found = []
@@ -214,8 +98,9 @@ def check_typed_facts(chapter: Chapter, facts: Sequence[tuple[re.Pattern[str], s
     if not chapter.path.startswith("certifications/") and chapter.path != "about/2020-and-now.md":
         facts = [fact for fact in facts if '"code"' in fact[1]]  # elsewhere a sum or a day may be another fact's
     for number, line in chapter.prose:
+        text = CALL.sub("", line)
         for pattern, call in facts:
-            if match := pattern.search(CALL.sub("", line)):
+            if match := pattern.search(text):
                 yield number, say("typed_by_hand", found=match.group(), call=call)
                 break
 
@@ -256,6 +141,19 @@ def repeated(chapters: Sequence[Chapter]) -> Iterator[Problem]:
             first.setdefault(value, chapter.file)
 
 
+def check_chapter(
+    chapter: Chapter, pages: Mapping[str, set[str]], facts: Sequence[tuple[re.Pattern[str], str]], today: date
+) -> Iterator[Problem]:
+    """All findings in one chapter that could be read."""
+    if not chapter.prose:
+        return
+    day = str(chapter.head.get("verified", ""))
+    if day > today.isoformat():
+        yield Problem(chapter.file, chapter.lines[("verified",)], "verified", say("after_today", found=day, today=today.isoformat()))
+    for findings in (check_headings(chapter), check_links(chapter, pages), check_typed_facts(chapter, facts)):
+        yield from (Problem(chapter.file, number, "", said) for number, said in findings)
+
+
 def check(root: Path, today: date) -> list[Problem]:
     """All findings of all editions below `root`, sorted by place."""
     try:
@@ -264,26 +162,18 @@ def check(root: Path, today: date) -> list[Problem]:
         return error.problems
     problems: list[Problem] = []
     for words in sorted(set((root / DATA).glob("*.yml")) - {root / DATA / f"{kind}.yml" for kind in catalogue.kinds}):
-        problems += read_yaml(words.read_bytes(), words.relative_to(root).as_posix())[2]
-    for folder, settings in (("docs/en", "mkdocs.yml"), ("docs/zh", "mkdocs.zh.yml")):
-        chapters = []
-        for file in sorted((root / folder).rglob("*.md")):
-            chapter, found = read_chapter(root, folder, file)
-            chapters.append(chapter)
-            problems += found
+        problems += read_yaml_file(root, words.relative_to(root).as_posix())[2]
+    facts = typed_facts(catalogue)
+    for edition, folder in EDITIONS.items():
+        chapters, found = read_chapters(root, folder)
+        problems += found
         if not chapters:
             continue
-        facts = typed_facts(catalogue)
         pages = {chapter.path: anchors(chapter, catalogue) for chapter in chapters}
         for chapter in chapters:
-            findings = [*check_headings(chapter), *check_links(chapter, pages), *check_calls(chapter), *check_typed_facts(chapter, facts)]
-            problems += [Problem(chapter.file, number, "", said) for number, said in findings]
-            day = str(chapter.head.get("verified", ""))
-            if day > today.isoformat():
-                said = say("after_today", found=day, today=today.isoformat())
-                problems.append(Problem(chapter.file, chapter.lines[("verified",)], "verified", said))
+            problems += islice(check_chapter(chapter, pages, facts, today), MOST_FINDINGS)
         problems += repeated(chapters)
-        problems += check_navigation(root, settings, pages)
+        problems += check_navigation(root, SETTINGS[edition], pages)
     return sorted(problems)
 
 

@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import re
 import sys
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from catalogue import ROOT, nearest
-from check_pages import CALL, HEADING, LINK, Chapter, read_chapter
+from chapters import CALL, EDITIONS, LINK, Chapter, read_chapter, read_chapters
 from findings import Problem, Said, complain, report, say
 
 SAME = ("verified", "hide", "search")
@@ -41,22 +41,21 @@ class Section:
     digest: str
 
 
-def sections(chapter: Chapter, text: str) -> list[Section]:
-    """Cut a chapter at its headings; the digest of a section covers its words, whatever its line breaks."""
-    lines = text.split("\n")
-    if lines[0] == "---" and "---" in lines[1:]:  # of the head, only the words count; the rest is compared as it is
-        end = lines.index("---", 1)
-        shown = [str(entry.get("shows")) for entry in chapter.head.get("sources") or [] if isinstance(entry, dict)]
-        words_of_head = [str(chapter.head.get("title")), str(chapter.head.get("description")), *shown]
-        lines[: end + 1] = [*words_of_head, *[""] * (end + 1 - len(words_of_head))]
-    starts = [(1, 0, TOP)]
-    for number, line in chapter.prose:
-        if (match := HEADING.match(line)) and len(match.group(1)) > 1:
-            starts.append((number, len(match.group(1)), str(match.group(3))))
+def sections(chapter: Chapter) -> list[Section]:
+    """Cut a chapter at its headings; the digest of a section covers its words, whatever its line breaks.
+
+    Of the head, only the words count; the rest is compared as it is.
+    """
+    lines = chapter.text.split("\n")
+    shown = [str(entry.get("shows")) for entry in chapter.sources]
+    head = [str(chapter.head.get("title")), str(chapter.head.get("description")), *shown] if chapter.above else []
+    starts = [(1, 0, TOP), *((heading.line, heading.level, heading.anchor) for heading in chapter.headings if heading.level > 1)]
+    numbers = [number for number, _ in chapter.prose]
     found = []
     for (start, level, anchor), (end, *_) in zip(starts, [*starts[1:], (len(lines) + 1, 0, "")], strict=True):
-        prose = [line for number, line in chapter.prose if start <= number < end]
-        words = " ".join(" ".join(lines[start - 1 : end - 1]).split())
+        prose = [line for _, line in chapter.prose[bisect_left(numbers, start) : bisect_left(numbers, end)]]
+        body = lines[start - 1 : end - 1] if start > 1 else [*head, *lines[chapter.above : end - 1]]
+        words = " ".join(" ".join(body).split())
         found.append(
             Section(
                 line=start,
@@ -72,11 +71,8 @@ def sections(chapter: Chapter, text: str) -> list[Section]:
 
 def read(root: Path, folder: str) -> dict[str, tuple[Chapter, list[Section]]]:
     """Every chapter of an edition by its path, with its sections."""
-    found = {}
-    for file in sorted((root / folder).rglob("*.md")):
-        chapter, _ = read_chapter(root, folder, file)  # a wrong head is check_pages.py's to report
-        found[chapter.path] = (chapter, sections(chapter, file.read_text(encoding="utf-8")))
-    return found
+    chapters, _ = read_chapters(root, folder)  # what is wrong with a head or a file is check_pages.py's to report
+    return {chapter.path: (chapter, sections(chapter)) for chapter in chapters}
 
 
 def differences(english: Sequence[str], chinese: Sequence[str]) -> Said | None:
@@ -97,13 +93,13 @@ def compare(english: tuple[Chapter, list[Section]], chinese: tuple[Chapter, list
             line = twin.lines.get((field,), 1)
             found, expected = str(twin.head.get(field)), str(source.head.get(field))
             yield line, say("field_differs", field=field, found=found, expected=expected, file=source.file)
-    urls = [[str(entry.get("url")) for entry in chapter.head.get("sources") or [] if isinstance(entry, dict)] for chapter in (source, twin)]
+    urls = [[str(entry.get("url")) for entry in chapter.sources] for chapter in (source, twin)]
     if urls[0] != urls[1]:
         difference = differences(*urls) or say("other_order_of_sources")
         yield twin.lines.get(("sources",), 1), say("sources_differ", file=source.file, difference=difference)
     outline = [[(part.level, part.anchor) for part in page] for page in (parts, own)]
     if outline[0] != outline[1]:
-        names = [[f"{'#' * level} {anchor}" for level, anchor in page] for page in outline]
+        names = [[f"{'#' * level} {anchor or '-'}" for level, anchor in page] for page in outline]
         yield 1, say("headings_differ", file=source.file, difference=differences(*names) or say("other_order_of_headings"))
         return  # without the same sections nothing below can be compared
     for part, mine in zip(parts, own, strict=True):
@@ -124,7 +120,7 @@ def compare(english: tuple[Chapter, list[Section]], chinese: tuple[Chapter, list
 
 def check(root: Path) -> list[Problem]:
     """All findings of the guide in `root`, sorted by place."""
-    english, chinese = read(root, "docs/en"), read(root, "docs/zh")
+    english, chinese = (read(root, folder) for folder in EDITIONS.values())
     problems = [
         Problem(f"docs/{here}/{path}", 1, "", say("no_twin", expected=f"docs/{there}/{path}", hint=nearest(path, set(others) - set(pages))))
         for here, there, pages, others in (("en", "zh", english, chinese), ("zh", "en", chinese, english))
@@ -132,22 +128,24 @@ def check(root: Path) -> list[Problem]:
         if path not in others
     ]
     for path in sorted(set(english) & set(chinese)):
+        if not (english[path][0].prose and chinese[path][0].prose):
+            continue  # one of the two cannot be read
         problems += [Problem(f"docs/zh/{path}", line, "", said) for line, said in compare(english[path], chinese[path])]
     return sorted(problems)
 
 
 def note(root: Path, path: str) -> bool:
     """Write the digests of the English page into its twin's head; true when that changed the file."""
-    file = root / "docs/zh" / path
-    chapter, _ = read_chapter(root, "docs/en", root / "docs/en" / path)
-    digests = " ".join(part.digest for part in sections(chapter, (root / "docs/en" / path).read_text(encoding="utf-8")))
-    old = file.read_text(encoding="utf-8")
-    opening, head, rest = re.split(r"^---\n", old, maxsplit=2, flags=re.MULTILINE)
-    head = re.sub(r"^twin: .*\n", "", head, flags=re.MULTILINE)
-    new = f"{opening}---\n{head}twin: {digests}\n---\n{rest}"
-    if new != old:
+    file = root / EDITIONS["zh"] / path
+    chapter, _ = read_chapter(root, EDITIONS["en"], root / EDITIONS["en"] / path)
+    digests = " ".join(part.digest for part in sections(chapter))
+    twin, _ = read_chapter(root, EDITIONS["zh"], file)
+    first, *head, last = twin.text.split("\n")[: twin.above]
+    head = [line for line in head if not line.startswith("twin: ")]
+    new = "\n".join([first, *head, f"twin: {digests}", last, *twin.text.split("\n")[twin.above :]])
+    if new != twin.text:
         file.write_text(new, encoding="utf-8")
-    return new != old
+    return new != twin.text
 
 
 def main(argv: Sequence[str] | None = None) -> int:

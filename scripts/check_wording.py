@@ -12,18 +12,21 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-import autocorrect_py
-import yaml
-from catalogue import DATA, ROOT, FieldPath, read_yaml
-from check_pages import CALL, CODE_SPAN, read_chapter
+from catalogue import DATA, ROOT, CatalogueError
+from chapters import CALL, EDITIONS, Chapter, read_chapters, without_code
 from findings import Problem, Said, both, report, say
+from reading import LARGEST, MOST_FINDINGS, FieldPath, Json, read_yaml_file
+from typography import Typographer
 
 WORDING = DATA / "wording.yml"
-TARGET = re.compile(r"\]\([^)]*\)|https?://\S+|\{ #[a-z0-9-]+ \}")
+TARGET = re.compile(r"\]\((?:[^()]|\([^()]*\))*+\)|https?://\S+|\{ #[a-z0-9-]+ \}")
 """Addresses and anchors: no prose."""
+
+CODESPELL = Path(sys.executable).with_name("codespell")
 
 FOUND_SLIPS = 65
 """How codespell ends when it has found something (EX_DATAERR)."""
@@ -36,11 +39,13 @@ GOES_ON = re.compile(rf"^(?![-*+|#>!:]|\d+\. |\{{\{{|\s{{4}}).*{HAN}.*$")
 
 
 def read_words(root: Path) -> dict[str, Any]:
-    """The lists of wording.yml, with the wrong names of terms.yml among the Chinese ones."""
-    words: dict[str, Any] = yaml.safe_load((root / WORDING).read_text(encoding="utf-8"))
-    for term in yaml.safe_load((root / DATA / "terms.yml").read_text(encoding="utf-8")):
+    """The lists of wording.yml, with the wrong names of terms.yml among the Chinese ones; raises `CatalogueError` without them."""
+    (words, _, wrong), (terms, _, more) = (read_yaml_file(root, (DATA / name).as_posix()) for name in (WORDING.name, "terms.yml"))
+    if wrong or more:
+        raise CatalogueError([*wrong, *more])
+    for term in terms:
         words["zh"].update(dict.fromkeys(term.get("avoid", ()), term["zh"]))
-    return words
+    return dict(words)
 
 
 def unwanted(text: str, words: dict[str, str], is_chinese: bool) -> Iterator[Said]:
@@ -51,30 +56,39 @@ def unwanted(text: str, words: dict[str, str], is_chinese: bool) -> Iterator[Sai
             yield say("unwanted_word", found=word, expected=str(instead))
 
 
-def typography(text: str) -> Iterator[tuple[int, Said]]:
+def typography(typographer: Typographer, text: str) -> Iterator[tuple[int, Said]]:
     """Spaces and punctuation between Chinese and Latin, as AutoCorrect wants them: the line in `text`, and what to change."""
-    for line in autocorrect_py.lint_for(text, "text.md").lines:
-        yield line.line, say("typography", found=line.old.strip(), expected=line.new.strip())
+    answer = typographer.ask(text)
+    if isinstance(answer, int):
+        yield answer, say("typography_unreadable")
+    else:
+        yield from ((line, say("typography", found=old, expected=new)) for line, old, new in answer)
 
 
-def check_chapters(root: Path, words: dict[str, Any]) -> Iterator[Problem]:
+def check_words(chapter: Chapter, words: dict[str, str], is_chinese: bool) -> Iterator[tuple[int, Said]]:
+    """Unwanted words of a chapter, and Chinese paragraphs that are broken into lines."""
+    head = [(chapter.lines.get((field,), 1), str(chapter.head.get(field, ""))) for field in ("title", "description")]
+    before = ""
+    for number, line in [*head, *chapter.prose]:
+        prose = TARGET.sub("", CALL.sub("", line))
+        if prose.strip():
+            yield from ((number, said) for said in unwanted(prose, words, is_chinese))
+        if is_chinese and number > chapter.above and GOES_ON.match(line) and GOES_ON.match(before):
+            yield number, say("broken_paragraph")
+        before = line if number > chapter.above else ""
+
+
+def check_chapters(root: Path, words: dict[str, Any], typographer: Typographer) -> Iterator[Problem]:
     """Words and typography of the chapters of both editions."""
-    for edition in ("en", "zh"):
-        for file in sorted((root / "docs" / edition).rglob("*.md")):
-            chapter, _ = read_chapter(root, f"docs/{edition}", file)
-            head = [(chapter.lines.get((field,), 1), str(chapter.head.get(field, ""))) for field in ("title", "description")]
-            before = ""
-            for number, line in [*head, *chapter.prose]:
-                prose = TARGET.sub("", CALL.sub("", line))
-                yield from (Problem(chapter.file, number, "", said) for said in unwanted(prose, words[edition], edition == "zh"))
-                if edition == "zh" and number > head[-1][0] and GOES_ON.match(line) and GOES_ON.match(before):
-                    yield Problem(chapter.file, number, "", say("broken_paragraph"))
-                before = line
+    for edition, folder in EDITIONS.items():
+        for chapter in read_chapters(root, folder)[0]:  # what is wrong with a head or a file is check_pages.py's to report
+            found = check_words(chapter, words[edition], edition == "zh")
             if edition == "zh":
-                yield from (Problem(chapter.file, line, "", said) for line, said in typography(file.read_text(encoding="utf-8")))
+                found = chain(found, typography(typographer, chapter.text))
+            yield from (Problem(chapter.file, line, "", said) for line, said in islice(found, MOST_FINDINGS))
 
 
-def values(data: Any, path: FieldPath = ()) -> Iterator[tuple[FieldPath, str]]:
+def values(data: Json, path: FieldPath = ()) -> Iterator[tuple[FieldPath, str]]:
     """Every text in a file of records, with its path."""
     if isinstance(data, str):
         yield path, data
@@ -83,27 +97,31 @@ def values(data: Any, path: FieldPath = ()) -> Iterator[tuple[FieldPath, str]]:
             yield from values(value, (*path, key))
 
 
-def check_records(root: Path, words: dict[str, Any]) -> Iterator[Problem]:
+def check_records(root: Path, words: dict[str, Any], typographer: Typographer) -> Iterator[Problem]:
     """Words and typography of everything that docs/data/ shows."""
     for file in sorted((root / DATA).glob("*.yml")):
         if file.name in NOT_SHOWN:
             continue
         name = file.relative_to(root).as_posix()
-        data, lines, _ = read_yaml(file.read_bytes(), name)
+        data, lines, _ = read_yaml_file(root, name)
         for path, text in values(data):
             line, edition = lines.get(path, 1), path[-1]
             if edition in ("en", "zh"):
-                prose = TARGET.sub("", CODE_SPAN.sub("", text))
+                prose = TARGET.sub("", without_code(text))
                 yield from (Problem(name, line, "", said) for said in unwanted(prose, words[edition], edition == "zh"))
             if re.search(HAN, text) and edition != "en" and not {"avoid", "also"} & set(path):
                 for part in text.split("|"):  # a stroke is a line break in the words of a drawing
-                    yield from (Problem(name, line, "", said) for _, said in typography(part))
+                    yield from (Problem(name, line, "", said) for _, said in typography(typographer, part))
 
 
 def check_spelling(root: Path, known: Sequence[str]) -> Iterator[Problem]:
     """What codespell takes for a slip in the English texts."""
-    done = subprocess.run(  # noqa: S603  a tool of our own environment, fixed arguments
-        [Path(sys.executable).with_name("codespell"), "--ignore-words-list", ",".join(known), "docs/en", DATA.as_posix()],
+    places = sorted(path for folder in (EDITIONS["en"], DATA) for path in (root / folder).rglob("*"))
+    files = [path.relative_to(root) for path in places if path.is_file() and path.stat().st_size <= LARGEST]  # a pipe would make it wait
+    if not files:
+        return  # without a file it reads everything
+    done = subprocess.run(  # noqa: S603  a tool of our own environment
+        [CODESPELL, "--ignore-words-list", ",".join(known), *files],
         cwd=root,
         capture_output=True,
         text=True,
@@ -119,8 +137,13 @@ def check_spelling(root: Path, known: Sequence[str]) -> Iterator[Problem]:
 
 def check(root: Path) -> list[Problem]:
     """All findings of the guide in `root`, sorted by place."""
-    words = read_words(root)
-    return sorted({*check_chapters(root, words), *check_records(root, words), *check_spelling(root, words["known"])})
+    try:
+        words = read_words(root)
+    except CatalogueError as error:
+        return error.problems
+    with Typographer() as typographer:
+        found = {*check_chapters(root, words, typographer), *check_records(root, words, typographer)}
+    return sorted(found | set(check_spelling(root, words["known"])))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

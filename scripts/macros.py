@@ -21,8 +21,9 @@ from markupsafe import Markup, escape
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # both builders run this file by its path
 
-from catalogue import DATA, Catalogue, Record, date_text, load_once, read_yaml, summarise  # after the path is set
+from catalogue import DATA, Catalogue, Record, date_text, load_once, summarise  # after the path is set
 from findings import MissingError, Problem, both, say
+from reading import read_yaml_file
 
 
 class Environment(Protocol):
@@ -38,7 +39,7 @@ class Environment(Protocol):
 def read_words(root: Path, name: str) -> Mapping[str, Any]:
     """Read a table of words, docs/data/<name>.yml; a wrong one ends the build with file and line."""
     path = (DATA / f"{name}.yml").as_posix()
-    words, _, problems = read_yaml((root / path).read_bytes(), path)
+    words, _, problems = read_yaml_file(root, path)
     if problems or not isinstance(words, dict):
         raise click.ClickException("\n".join(map(both, problems or [Problem(path, 1, "", say("no_table_of_words"))])))
     return words

@@ -8,9 +8,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from catalogue import DATA, ROOT, Catalogue, CatalogueError, dotted, load, load_once, main, nearest, read_yaml, summarise
+from catalogue import DATA, ROOT, Catalogue, CatalogueError, load, load_once, main, nearest, summarise
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from reading import dotted, read_yaml
 
 TODAY = date(2026, 11, 23)
 WORLDS = Path(__file__).parent / "fixtures/records"

@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
-from check_hostile import BYTES, WIDTH, check, main
+from check_hostile import WIDTH, check, main
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reading import LARGEST
 
 
 def kinds(root: Path) -> list[tuple[str, int, str]]:
@@ -60,7 +61,7 @@ def test_what_is_no_file(tmp_path: Path) -> None:
 
 def test_bounds(tmp_path: Path) -> None:
     """A file or a line of a size that nobody writes, and one that is not UTF-8."""
-    write(tmp_path, "docs/en/large.md", "words\n" * (BYTES // 6 + 1))
+    write(tmp_path, "docs/en/large.md", "words\n" * (LARGEST // 6 + 1))
     write(tmp_path, "docs/en/wide.md", "words\n" + "x" * (WIDTH + 1))
     write(tmp_path, "docs/en/wide-enough.md", "x" * WIDTH)
     (tmp_path / "docs/en/latin.md").write_bytes(b"words\nand \xe9 more\n")
@@ -79,7 +80,7 @@ RUN = [
         "```\n{{ environment }}\n```",
         "{{ drawing(name='home') }}",
         "{{ drawing(*[]) }}",
-        "{{ unknown('x') }}",
+        "{{ config }}",
         "{{",
         "{%",
     ),
@@ -92,6 +93,13 @@ def test_nothing_runs_but_plain_calls(tmp_path: Path, text: str) -> None:
     """Whatever else a template engine would run is a finding at its line, wherever it stands."""
     line = 1 + next(number for number, part in enumerate(text.split("\n")) if "{{" in part or "{%" in part or "{#" in part)
     assert ("docs/en/a.md", line, "no_plain_call") in kinds(write(tmp_path, "docs/en/a.md", text + "\n"))
+
+
+def test_a_call_that_does_not_exist(tmp_path: Path) -> None:
+    """A slip in the name of a call is told with the name that was meant."""
+    (problem,) = check(write(tmp_path, "docs/en/a.md", 'words\n\nA fee of {{ crt("a-b", "price") }}.\n'))
+    assert str(problem).startswith("docs/en/a.md:3: found the call crt, expected one of cert(…)")
+    assert problem.message.endswith("; did you mean 'cert'?")
 
 
 def test_plain_calls_pass(tmp_path: Path) -> None:

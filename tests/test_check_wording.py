@@ -99,7 +99,7 @@ def test_a_defect_is_one_finding_with_its_place(world: Path, name: str) -> None:
 
 def test_a_spelling_check_that_cannot_run_is_an_error(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When codespell fails, the check does not pass in silence."""
-    monkeypatch.setattr(check_wording, "DATA", Path("--no-such-option"))
+    monkeypatch.setattr(check_wording, "CODESPELL", "false")
     with pytest.raises(SystemExit, match="codespell could not run"):
         list(check_wording.check_spelling(world, []))
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from catalogue import DATA, ROOT, read_schemas
-from check_pages import head_schema
+from chapters import head_schema
 from findings import Problem, Said, Words, names, report, say, table
 
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -31,10 +31,12 @@ def test_a_kind_speaks_both_languages(kind: str) -> None:
 
 
 def said_in(path: Path) -> Iterator[tuple[str, ast.expr]]:
-    """Where a program says something: its place, and the kind as it is written there."""
+    """Where a program says something: its place, and the kind as it is written there, or both where it says one or the other."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
-            yield f"{path.name}:{node.lineno}", node.args[0]
+            kind = node.args[0]
+            for one in (kind.body, kind.orelse) if isinstance(kind, ast.IfExp) else (kind,):
+                yield f"{path.name}:{node.lineno}", one
 
 
 def test_every_kind_is_said_and_every_saying_is_a_kind() -> None:
