@@ -7,7 +7,10 @@
   const wanted = new Promise((resolve) => (wake = resolve));
   const isSearch = (event) => event.target.closest?.('[data-md-component="search"], [for="__search"], #__search') && wake();
   for (const name of ["focusin", "pointerover", "change"]) document.addEventListener(name, isSearch);
-  if (new URLSearchParams(location.search).has("q")) wake();
+  if (document.querySelector("#__search")?.checked) wake(); // later.js has opened it
+
+  const sign = document.querySelector(".mle-coming");
+  const fail = () => sign?.replaceWith(sign.dataset.failed);
 
   const { open, send } = XMLHttpRequest.prototype;
   const waiting = new WeakSet();
@@ -17,6 +20,7 @@
   };
   XMLHttpRequest.prototype.send = function (body) {
     if (!waiting.has(this)) return send.call(this, body);
+    this.addEventListener("loadend", () => this.status === 200 || fail());
     wanted.then(() => send.call(this, body));
   };
 
@@ -24,6 +28,7 @@
   window.Worker = class extends EventTarget {
     #real = wanted.then(() => {
       const real = new RealWorker(...this.#given);
+      real.addEventListener("error", fail);
       for (const name of ["message", "error"]) {
         real.addEventListener(name, (event) => this.dispatchEvent(new event.constructor(event.type, event)));
       }
