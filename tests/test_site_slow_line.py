@@ -6,7 +6,7 @@ import gzip
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from itertools import product
+from itertools import cycle
 from urllib.parse import quote_plus
 
 import pytest
@@ -25,6 +25,18 @@ COMING = {"en": "The search is loading. You can type already.", "zh": "搜索正
 FAILED = {"en": "The search could not be loaded. Reload the page to try again.", "zh": "搜索未能加载。请重新加载页面再试一次。"}
 FIELD = "[data-md-component=search-query]"
 PAINTED = "performance.getEntriesByType('paint').length > 0"
+
+LISTEN = """
+new MutationObserver((_, watcher) => {
+  if (!document.documentElement?.classList.contains("js")) return;
+  window.heard = performance.now();
+  watcher.disconnect();
+}).observe(document, {attributes: true, childList: true, subtree: true});
+"""
+"""Note when the script that answers the first move has run."""
+
+HEARD = "heard < performance.getEntriesByType('paint')[0].startTime + 200"
+"""It has run before a reader can have seen the first words and moved a hand."""
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +81,23 @@ def sign(page: Page) -> Locator:
     return page.get_by_role("dialog").get_by_role("status")
 
 
+def found(page: Page, words: str) -> Locator:
+    """A result that has all the words: the theme writes into its address which ones it has."""
+    return page.locator(f'.md-search-result a[href*="h={quote_plus(words)}"]').first
+
+
+def hold(page: Page) -> Callable[[], None]:
+    """Let no script of the theme come before what is returned is called."""
+    held: list[Route] = []
+    page.route("**/bundle.*.js", lambda route: held.append(route))
+
+    def release() -> None:
+        for route in held:
+            route.continue_()
+
+    return release
+
+
 def tab_to_field(page: Page) -> None:
     """Press Tab until the cursor is in the search field."""
     for _ in range(8):
@@ -106,32 +135,32 @@ class First:
 
 MOVES = {
     "/": First(lambda page: page.keyboard.press("/")),
-    "s": First(lambda page: page.keyboard.press("s")),
+    "s on the longest page": First(lambda page: page.keyboard.press("s"), "certifications/catalogue.html"),
     "f after a look down the page": First(look_then_f),
     "Tab into the field": First(tab_to_field),
     "click on the field": First(lambda page: field(page).click()),
     "click on the magnifier": First(lambda page: magnifier(page).click(), width=PHONE),
     "touch of the magnifier": First(lambda page: magnifier(page).tap(), width=PHONE, touch=True),
     "/ on a page with an anchor": First(lambda page: page.keyboard.press("/"), "role.html#next"),
-    "search in the address": First(lambda page: None, "role.html?q=", width=PHONE, touch=True, given=2),
+    "search in the address": First(lambda _: None, "role.html?q=", width=PHONE, touch=True, given=2),
 }
 
 
-@pytest.mark.parametrize("line", LINES)
-def test_the_first_move_may_be_the_search(browser: Browser, compressed: str, line: str) -> None:
-    """In both languages each first move opens the search at once with a sign, and leads to results for all that was typed.
-
-    The readers type while the scripts arrive, one character each, in turn.
-    """
+@pytest.mark.parametrize(("line", "editions"), [("400 kbit/s", ("en", "zh")), ("slow 4G", ("zh", "en"))])
+def test_the_first_move_may_be_the_search(browser: Browser, compressed: str, line: str, editions: tuple[str, str]) -> None:
+    """On each line each first move, in one language here and in the other there, opens the search at once with a sign,
+    and leads to results for all that was typed. The readers type while the scripts arrive, one character each, in turn."""
     with ExitStack() as stack:
         readers = []
-        for first, edition in product(MOVES.values(), PLACES):
+        for first, edition in zip(MOVES.values(), cycle(editions), strict=False):
             page = stack.enter_context(opened(browser, first.width, first.touch, line))
+            page.add_init_script(LISTEN)
             start = first.start.replace("?q=", f"?q={WORDS[edition][: first.given]}")
             page.goto(f"{compressed}/{PLACES[edition]}{start}", wait_until="commit")
             readers.append((first, edition, page))
         for first, edition, page in reversed(readers):  # those who have begun by their address are last
             page.wait_for_function(PAINTED)
+            assert page.evaluate(HEARD)
             first.move(page)
             expect(sign(page)).to_have_text(COMING[edition])
             expect(field(page)).to_be_focused()
@@ -140,7 +169,84 @@ def test_the_first_move_may_be_the_search(browser: Browser, compressed: str, lin
                 for character in WORDS[edition][max(at, first.given) : at + 1]:
                     write(page, character)
         for _, edition, page in readers:
-            expect(page.locator(f'a[href*="h={quote_plus(WORDS[edition])}"]').first).to_be_visible(timeout=30_000)
+            expect(found(page, WORDS[edition])).to_be_visible(timeout=30_000)
             expect(sign(page)).not_to_contain_text(COMING[edition])
             expect(field(page)).to_be_focused()
             expect(field(page)).to_have_value(WORDS[edition])
+
+
+@pytest.mark.parametrize("edition", PLACES)
+@pytest.mark.parametrize("way", ["http", "file"])
+def test_what_was_typed_before_the_theme_came_is_searched(site: Built, address: str, browser: Browser, way: str, edition: str) -> None:
+    """Over HTTP and from disk, where no line can be slowed: the whole search stands in the field before the first script of the theme."""
+    with opened(browser, PHONE, touch=True) as page:
+        release = hold(page)
+        page.goto(f"{address if way == 'http' else site.folder.as_uri()}/{PLACES[edition]}role.html#next", wait_until="domcontentloaded")
+        magnifier(page).tap()
+        for character in WORDS[edition]:
+            write(page, character)
+        expect(sign(page)).to_have_text(COMING[edition])
+        release()
+        expect(found(page, WORDS[edition])).to_be_visible()
+        expect(field(page)).to_be_focused()
+        expect(field(page)).to_have_value(WORDS[edition])
+
+
+def test_other_keys_do_before_the_theme_comes_what_they_do_after(address: str, browser: Browser) -> None:
+    """Enter stays on the page, Escape and Tab close the search, a letter goes into a search left with the mouse, n and p turn the page."""
+    with opened(browser) as page:
+        hold(page)
+        page.goto(f"{address}/role.html")
+        for closing in ("Escape", "Tab"):
+            page.keyboard.press("/")
+            page.keyboard.press("Enter")
+            expect(sign(page)).to_be_visible()
+            page.keyboard.press(closing)
+            expect(page.locator("#__search")).not_to_be_checked()
+            expect(field(page)).not_to_be_focused()
+        page.keyboard.press("/")
+        page.locator(".md-search-result").click()
+        page.keyboard.press("x")
+        expect(field(page)).to_have_value("x")
+        page.keyboard.press("Escape")
+        page.keyboard.press("Control+f")
+        expect(page.locator("#__search")).not_to_be_checked()
+        page.keyboard.press("n")
+        page.wait_for_url(f"{address}/backgrounds.html")
+        page.keyboard.press("p")
+        page.wait_for_url(f"{address}/role.html")
+
+
+@pytest.mark.parametrize("edition", PLACES)
+@pytest.mark.parametrize("missing", ["bundle.*.js", "workers/*.js", "search_index.json"])
+def test_a_search_that_cannot_come_says_so(address: str, browser: Browser, missing: str, edition: str) -> None:
+    """Whatever part of it does not arrive, the sign does not go on promising."""
+    with opened(browser) as page:
+        page.route(f"**/{missing}", lambda route: route.abort())
+        page.goto(f"{address}/{PLACES[edition]}role.html")
+        page.keyboard.press("/")
+        expect(sign(page)).to_have_text(FAILED[edition])
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_the_sign_turns_only_for_readers_who_let_things_move(address: str, browser: Browser, motion: str) -> None:
+    """With reduced motion it stands still; the words are the same."""
+    with opened(browser) as page:
+        hold(page)
+        page.emulate_media(reduced_motion=motion)  # type: ignore[arg-type]  # one of its words
+        page.goto(f"{address}/role.html")
+        page.keyboard.press("/")
+        expect(sign(page)).to_have_text(COMING["en"])
+        moves = page.locator(".mle-coming").evaluate("sign => getComputedStyle(sign, '::before').animationName !== 'none'")
+        assert moves == (motion == "no-preference")
+
+
+def test_nothing_is_promised_before_the_search_is_wanted(address: str, browser: Browser) -> None:
+    """Nobody is told of a search that comes: not with scripts before a move, and without scripts never."""
+    for scripts in (True, False):
+        context = browser.new_context(java_script_enabled=scripts)
+        page = context.new_page()
+        page.goto(f"{address}/role.html")
+        assert page.get_by_text(COMING["en"]).count() == 1
+        expect(page.get_by_text(COMING["en"])).to_be_hidden()
+        context.close()
