@@ -22,7 +22,7 @@ DESK, PHONE = 1440, 390
 PLACES = {"en": "", "zh": "zh/"}
 WORDS = {"en": "kubernetes", "zh": "容器 kubernetes"}
 COMING = {"en": "The search is loading. You can type already.", "zh": "搜索正在加载，可以先输入。"}
-FAILED = {"en": "The search could not be loaded. Reload the page to try again.", "zh": "搜索未能加载。请重新加载页面再试一次。"}
+FAILED = {"en": "The search did not load. Reload the page to try again.", "zh": "搜索未能加载。请重新加载页面再试一次。"}
 FIELD = "[data-md-component=search-query]"
 PAINTED = "performance.getEntriesByType('paint').length > 0"
 
@@ -186,6 +186,7 @@ def test_what_was_typed_before_the_theme_came_is_searched(site: Built, address: 
         for character in WORDS[edition]:
             write(page, character)
         expect(sign(page)).to_have_text(COMING[edition])
+        assert page.evaluate("innerWidth") == PHONE  # nothing behind the open search makes the page wider
         release()
         expect(found(page, WORDS[edition])).to_be_visible()
         expect(field(page)).to_be_focused()
@@ -193,7 +194,8 @@ def test_what_was_typed_before_the_theme_came_is_searched(site: Built, address: 
 
 
 def test_other_keys_do_before_the_theme_comes_what_they_do_after(address: str, browser: Browser) -> None:
-    """Enter stays on the page, Escape and Tab close the search, a letter goes into a search left with the mouse, n and p turn the page."""
+    """Enter stays on the page, Escape and Tab close the search, a letter goes into a search left with the mouse,
+    the cross clears the field for another search, n and p turn the page."""
     with opened(browser) as page:
         hold(page)
         page.goto(f"{address}/role.html")
@@ -208,6 +210,9 @@ def test_other_keys_do_before_the_theme_comes_what_they_do_after(address: str, b
         page.locator(".md-search-result").click()
         page.keyboard.press("x")
         expect(field(page)).to_have_value("x")
+        page.get_by_role("button", name="Clear").click()
+        expect(field(page)).to_have_value("")
+        expect(field(page)).to_be_focused()
         page.keyboard.press("Escape")
         page.keyboard.press("Control+f")
         expect(page.locator("#__search")).not_to_be_checked()

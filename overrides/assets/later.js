@@ -13,7 +13,7 @@
   const waiting = new AbortController();
   const { signal } = waiting;
   const isInField = () => document.activeElement === field;
-  let isBegun = false;
+  let first;
   let typed;
 
   const load = () => {
@@ -27,15 +27,16 @@
     }
     script.addEventListener("load", handOver);
   };
-  const begin = () => {
-    if (isBegun) return;
-    isBegun = true;
+  const begin = (move = {}) => {
+    if (first) return;
+    first = move;
     if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", load, { once: true });
     else load();
   };
   const handOver = () => {
     waiting.abort();
     document.dispatchEvent(new Event("DOMContentLoaded")); // what the theme begins with
+    if (!field && first.type === "keydown") dispatchEvent(new KeyboardEvent("keydown", first)); // Zensical has a search of its own
     if (typed !== undefined && field.value !== typed) field.value = typed; // the theme has written `q` of the address over it
     if (location.hash) setTimeout(() => isInField() && !toggle.checked && toggle.click(), 130); // the theme closes it after 125 ms, for the anchor
   };
@@ -76,6 +77,7 @@
   toggle.addEventListener("change", () => toggle.checked && open(), { signal });
   field.addEventListener("focus", open, { signal });
   field.addEventListener("input", () => (typed = field.value), { signal });
+  field.form.addEventListener("reset", () => ((typed = ""), field.focus()), { signal });
   field.form.addEventListener("submit", (event) => event.preventDefault()); // nobody answers it
 
   if (address.has("q")) field.value = address.get("q");
