@@ -35,6 +35,12 @@ new MutationObserver((_, watcher) => {
 """
 """Note when the script that answers the first move has run."""
 
+RECORD = """sign => {
+  window.said = [];
+  new MutationObserver(() => said.push(sign.textContent.trim())).observe(sign, {childList: true, subtree: true});
+}"""
+"""Note everything that the search says of itself from now on."""
+
 HEARD = "heard < performance.getEntriesByType('paint')[0].startTime + 200"
 """It has run before a reader can have seen the first words and moved a hand."""
 
@@ -86,10 +92,10 @@ def found(page: Page, words: str) -> Locator:
     return page.locator(f'.md-search-result a[href*="h={quote_plus(words)}"]').first
 
 
-def hold(page: Page) -> Callable[[], None]:
-    """Let no script of the theme come before what is returned is called."""
+def hold(page: Page, part: str = "bundle.*.js") -> Callable[[], None]:
+    """Let a part of the search, at first the theme's script, not come before what is returned is called."""
     held: list[Route] = []
-    page.route("**/bundle.*.js", lambda route: held.append(route))
+    page.route(f"**/{part}", lambda route: held.append(route))
 
     def release() -> None:
         for route in held:
@@ -187,10 +193,38 @@ def test_what_was_typed_before_the_theme_came_is_searched(site: Built, address: 
             write(page, character)
         expect(sign(page)).to_have_text(COMING[edition])
         assert page.evaluate("innerWidth") == PHONE  # nothing behind the open search makes the page wider
+        sign(page).evaluate(RECORD)
         release()
         expect(found(page, WORDS[edition])).to_be_visible()
+        assert FAILED[edition] not in page.evaluate("said")
         expect(field(page)).to_be_focused()
         expect(field(page)).to_have_value(WORDS[edition])
+
+
+def test_the_sign_comes_as_well_when_only_the_index_is_missing(address: str, browser: Browser) -> None:
+    """The reader has looked around first: the theme is there, the search is not."""
+    with opened(browser) as page:
+        release = hold(page, "search_index.json")
+        page.goto(f"{address}/role.html")
+        page.mouse.move(200, 200)
+        page.wait_for_function("document.body.hasAttribute('data-md-color-media')")  # the theme's scripts have run
+        page.keyboard.press("/")
+        expect(sign(page)).to_have_text(COMING["en"])
+        page.keyboard.type(WORDS["en"])
+        release()
+        expect(found(page, WORDS["en"])).to_be_visible()
+
+
+def test_a_search_in_the_address_may_be_gone_on_with(address: str, browser: Browser) -> None:
+    """What is typed after it while the theme is on its way stays."""
+    with opened(browser) as page:
+        release = hold(page)
+        page.goto(f"{address}/role.html?q=kuber", wait_until="domcontentloaded")
+        expect(sign(page)).to_have_text(COMING["en"])
+        page.keyboard.type("netes")
+        release()
+        expect(found(page, "kubernetes")).to_be_visible()
+        expect(field(page)).to_have_value("kubernetes")
 
 
 def test_other_keys_do_before_the_theme_comes_what_they_do_after(address: str, browser: Browser) -> None:
@@ -200,16 +234,17 @@ def test_other_keys_do_before_the_theme_comes_what_they_do_after(address: str, b
         hold(page)
         page.goto(f"{address}/role.html")
         for closing in ("Escape", "Tab"):
-            page.keyboard.press("/")
+            page.keyboard.type("/x")
             page.keyboard.press("Enter")
             expect(sign(page)).to_be_visible()
             page.keyboard.press(closing)
             expect(page.locator("#__search")).not_to_be_checked()
             expect(field(page)).not_to_be_focused()
+        assert field(page).input_value() == "xx"
         page.keyboard.press("/")
         page.locator(".md-search-result").click()
         page.keyboard.press("x")
-        expect(field(page)).to_have_value("x")
+        expect(field(page)).to_have_value("xxx")
         page.get_by_role("button", name="Clear").click()
         expect(field(page)).to_have_value("")
         expect(field(page)).to_be_focused()

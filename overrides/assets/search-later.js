@@ -15,12 +15,14 @@
   const { open, send } = XMLHttpRequest.prototype;
   const waiting = new WeakSet();
   XMLHttpRequest.prototype.open = function (method, url, ...rest) {
-    if (String(url).endsWith("search_index.json")) waiting.add(this);
+    if (String(url).endsWith("search_index.json")) {
+      waiting.add(this);
+      for (const end of ["load", "error"]) this.addEventListener(end, () => this.status === 200 || fail());
+    }
     return open.call(this, method, url, ...rest);
   };
   XMLHttpRequest.prototype.send = function (body) {
     if (!waiting.has(this)) return send.call(this, body);
-    this.addEventListener("loadend", () => this.status === 200 || fail());
     wanted.then(() => send.call(this, body));
   };
 
