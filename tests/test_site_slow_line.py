@@ -168,7 +168,7 @@ def test_the_first_move_may_be_the_search(browser: Browser, compressed: str, lin
             page.wait_for_function(PAINTED)
             assert page.evaluate(HEARD)
             first.move(page)
-            expect(sign(page)).to_have_text(COMING[edition])
+            expect(sign(page)).to_have_text(COMING[edition], use_inner_text=True)
             expect(field(page)).to_be_focused()
         for at in range(max(map(len, WORDS.values()))):
             for first, edition, page in readers:
@@ -191,7 +191,7 @@ def test_what_was_typed_before_the_theme_came_is_searched(site: Built, address: 
         magnifier(page).tap()
         for character in WORDS[edition]:
             write(page, character)
-        expect(sign(page)).to_have_text(COMING[edition])
+        expect(sign(page)).to_have_text(COMING[edition], use_inner_text=True)
         assert page.evaluate("innerWidth") == PHONE  # nothing behind the open search makes the page wider
         sign(page).evaluate(RECORD)
         release()
@@ -209,7 +209,7 @@ def test_the_sign_comes_as_well_when_only_the_index_is_missing(address: str, bro
         page.mouse.move(200, 200)
         page.wait_for_function("document.body.hasAttribute('data-md-color-media')")  # the theme's scripts have run
         page.keyboard.press("/")
-        expect(sign(page)).to_have_text(COMING["en"])
+        expect(sign(page)).to_have_text(COMING["en"], use_inner_text=True)
         page.keyboard.type(WORDS["en"])
         release()
         expect(found(page, WORDS["en"])).to_be_visible()
@@ -220,7 +220,7 @@ def test_a_search_in_the_address_may_be_gone_on_with(address: str, browser: Brow
     with opened(browser) as page:
         release = hold(page)
         page.goto(f"{address}/role.html?q=kuber", wait_until="domcontentloaded")
-        expect(sign(page)).to_have_text(COMING["en"])
+        expect(sign(page)).to_have_text(COMING["en"], use_inner_text=True)
         page.keyboard.type("netes")
         release()
         expect(found(page, "kubernetes")).to_be_visible()
@@ -265,7 +265,7 @@ def test_a_search_that_cannot_come_says_so(address: str, browser: Browser, missi
         page.route(f"**/{missing}", lambda route: route.abort())
         page.goto(f"{address}/{PLACES[edition]}role.html")
         page.keyboard.press("/")
-        expect(sign(page)).to_have_text(FAILED[edition])
+        expect(sign(page)).to_have_text(FAILED[edition], use_inner_text=True)
 
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
@@ -276,7 +276,7 @@ def test_the_sign_turns_only_for_readers_who_let_things_move(address: str, brows
         page.emulate_media(reduced_motion=motion)  # type: ignore[arg-type]  # one of its words
         page.goto(f"{address}/role.html")
         page.keyboard.press("/")
-        expect(sign(page)).to_have_text(COMING["en"])
+        expect(sign(page)).to_have_text(COMING["en"], use_inner_text=True)
         moves = page.locator(".mle-coming").evaluate("sign => getComputedStyle(sign, '::before').animationName !== 'none'")
         assert moves == (motion == "no-preference")
 
