@@ -68,10 +68,14 @@ class _QuietHandler(SimpleHTTPRequestHandler):
         super().end_headers()
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 64  # many pages at once
+
+
 def serve(folder: Path, headers: Sequence[str] = ()) -> Iterator[str]:
     """A folder on a local HTTP server."""
     handler = type("Handler", (_QuietHandler,), {"headers_of_host": headers})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder)))
+    server = _Server(("127.0.0.1", 0), partial(handler, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

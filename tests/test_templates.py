@@ -35,7 +35,7 @@ def unescaped(node: nodes.Node) -> list[str]:
         return [part for inner in node.nodes for part in unescaped(inner)]
     if isinstance(node, nodes.CondExpr):
         return [*unescaped(node.expr1), *(unescaped(node.expr2) if node.expr2 is not None else [])]
-    if isinstance(node, nodes.Name) and node.name in SET:
+    if isinstance(node, nodes.Name) and node.name in SET and node.name not in BLOCKS:
         return unescaped(SET[node.name])
     if isinstance(node, nodes.Getitem | nodes.Getattr) and isinstance(node.node, nodes.Name) and node.node.name in SET:
         return unescaped(SET[node.node.name])
