@@ -10,7 +10,7 @@ from itertools import cycle
 from urllib.parse import quote_plus
 
 import pytest
-from conftest import Built, serve
+from conftest import Built, serve, until
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 pytestmark = pytest.mark.browser
@@ -165,7 +165,7 @@ def test_the_first_move_may_be_the_search(browser: Browser, compressed: str, lin
             page.goto(f"{compressed}/{PLACES[edition]}{start}", wait_until="commit")
             readers.append((first, edition, page))
         for first, edition, page in reversed(readers):  # those who have begun by their address are last
-            page.wait_for_function(PAINTED)
+            until(page, PAINTED)
             assert page.evaluate(HEARD)
             first.move(page)
             expect(sign(page)).to_have_text(COMING[edition], use_inner_text=True)
@@ -207,7 +207,7 @@ def test_the_sign_comes_as_well_when_only_the_index_is_missing(address: str, bro
         release = hold(page, "search_index.json")
         page.goto(f"{address}/role.html")
         page.mouse.move(200, 200)
-        page.wait_for_function("document.body.hasAttribute('data-md-color-media')")  # the theme's scripts have run
+        until(page, "document.body.hasAttribute('data-md-color-media')")  # the theme's scripts have run
         page.keyboard.press("/")
         expect(sign(page)).to_have_text(COMING["en"], use_inner_text=True)
         page.keyboard.type(WORDS["en"])

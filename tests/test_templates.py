@@ -82,10 +82,14 @@ TEXTS = st.text(
 )
 
 
+EXTENSIONS, SMARTY = ["attr_list", "toc", "tables", "smarty"], {"smart_dashes": False, "smart_ellipses": False}
+"""As mkdocs.yml sets them."""
+
+
 @given(TEXTS)
 def test_words_of_a_record_mean_nothing_to_markdown(text: str) -> None:
     """Whatever a record says, in a heading it comes out as text: no element but the heading, and no other letters."""
-    html = markdown(f"### x{plain(text)}y {{ #id }}", extensions=["attr_list", "toc", "tables", "smarty"])
+    html = markdown(f"### x{plain(text)}y {{ #id }}", extensions=EXTENSIONS, extension_configs={"smarty": SMARTY})
     body = LexborHTMLParser(html).body
     assert body is not None
     assert [node.tag for node in body.traverse()] == ["body", "h3"]
