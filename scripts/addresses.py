@@ -16,7 +16,7 @@ from publicsuffixlist import PublicSuffixList
 HERE = "https://guide.invalid/a/b/c.html"
 """Stands for the page that holds a link; no other host can have this name (RFC 6761)."""
 
-INSIDE = re.compile(r"/?(\.\./|\./)*([a-z0-9-]+/)*([a-z0-9-]+\.(html|md))?(\?[a-z]+=[a-z0-9_-]*)?(#[a-z0-9_-]*)?")
+INSIDE = re.compile(r"/?((\.\.?|[a-z0-9-]+)/)*([a-z0-9-]+\.(html|md))?(\?[a-z]+=[a-z0-9_-]*)?(#[a-z0-9_-]*)?")
 """An address inside the site: plain words, so that every reader reads it alike. Chapters name .md, pages .html."""
 
 NAMED = re.compile(r"(?:(?<=//)|(?<![\w@./-]))(?:[\w-]+\.)+[a-z]{2,}(?![\w-])", re.IGNORECASE)
@@ -76,7 +76,7 @@ def judge(address: str, rules: Mapping[str, Any]) -> Said | None:
     if scheme not in ("http", "https"):
         return say("address_scheme", scheme=scheme)
     if not address.startswith(f"{scheme}://"):
-        return say("address_inside_odd" if url.host == "guide.invalid" else "address_no_scheme", address=shown)
+        return say("address_inside_odd", address=shown) if url.host == "guide.invalid" else say("address_no_scheme", address=shown)
     if not re.fullmatch(r"[a-z0-9.-]+", address.split("/")[2].split("?")[0].split("#")[0]) or url.username or url.password or url.port:
         return say("address_host", host=address.split("/")[2][:SHOWN])
     if _is_number(host) or not owner(host):

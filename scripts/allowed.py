@@ -15,8 +15,8 @@ import yaml
 
 FILE = Path("scripts/allowed.yml")
 
-THEME_CLASS = re.compile(r"md-[a-z_-]+|mle-twin")
-"""A class of the theme's own; the way to the twin page stands in the theme's header."""
+THEME_CLASS = re.compile(r"md-[a-z_-]+|mle-twin|mle-coming")
+"""A class of the theme's own; of ours, what main.html puts into the theme's header."""
 
 PLACE = re.compile(r"[a-z0-9_-][a-z0-9./_-]*")
 """A file of the site, by its path."""

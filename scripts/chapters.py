@@ -8,15 +8,17 @@ fences, code spans, headings with their anchors, links and calls, each at its li
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from catalogue import ROOT, STAGES, Catalogue, held_to, read_shared, validator_of
-from findings import Problem, say
+import jinja2
+from catalogue import ROOT, STAGES, Catalogue, held_to, nearest, read_shared, validator_of
+from findings import Problem, Said, say
+from jinja2 import nodes
 from jsonschema.protocols import Validator
 from mkdocs.utils.meta import YAML_RE
 from reading import MOST_FINDINGS, FieldPath, dotted, read_text, read_yaml
@@ -173,6 +175,48 @@ def read_chapters(root: Path, folder: str) -> tuple[list[Chapter], list[Problem]
     """Every chapter of an edition, sorted by path, and what is wrong with their heads and files."""
     read = [read_chapter(root, folder, file) for file in sorted((root / folder).rglob("*.md"))]
     return [chapter for chapter, _ in read], [problem for _, problems in read for problem in problems]
+
+
+WORD = re.compile(r"[a-z0-9_-]+")
+SHOWN = 40  # characters of a line that a finding repeats
+
+
+def foreign_calls(text: str) -> Iterator[tuple[int, Said]]:
+    """What a chapter would have the template engine run, read by that engine, beside calls with plain words in quotes."""
+    engine = jinja2.Environment()  # noqa: S701  reads, and renders nothing
+    lines = text.split("\n")
+
+    def refuse(number: int) -> tuple[int, Said]:
+        return number, say("no_plain_call", found=repr(lines[min(number, len(lines)) - 1].strip()[:SHOWN]))
+
+    try:
+        hidden = next((number for number, kind, _ in engine.lex(text) if kind in ("block_begin", "comment_begin", "raw_begin")), 0)
+        if hidden:
+            yield refuse(hidden)
+            return
+        for output in engine.parse(text).body:
+            for node in output.nodes if isinstance(output, nodes.Output) else [output]:
+                name = _name_of_call(node)
+                if name and name not in CALLS:
+                    known = ", ".join(f"{call}(…)" for call in CALLS)
+                    yield node.lineno, say("unknown_call", call=name, known=known, hint=nearest(name, CALLS))
+                elif not name and not isinstance(node, nodes.TemplateData):
+                    yield refuse(node.lineno)
+    except jinja2.TemplateSyntaxError as error:
+        yield refuse(error.lineno)
+    except RecursionError:
+        yield refuse(1)
+
+
+def _name_of_call(node: nodes.Node) -> str:
+    """The name of a call that holds plain words and nothing else; empty for everything else."""
+    is_plain = (
+        isinstance(node, nodes.Call)
+        and isinstance(node.node, nodes.Name)
+        and not (node.kwargs or node.dyn_args or node.dyn_kwargs)
+        and all(isinstance(word, nodes.Const) and isinstance(word.value, str) and WORD.fullmatch(word.value) for word in node.args)
+    )
+    return str(node.node.name) if is_plain and isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) else ""
 
 
 def anchors(chapter: Chapter, catalogue: Catalogue) -> set[str]:

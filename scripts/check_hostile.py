@@ -13,32 +13,28 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import characters
-import jinja2
 import yaml
 from allowed import Rules
 from catalogue import ROOT
-from chapters import CALLS
+from chapters import foreign_calls
 from findings import Problem, Said, report, say
-from jinja2 import nodes
 from reading import read_bytes
 from render import read_settings
 
-KINDS = {  # what may lie where: folder, name
+KINDS = {  # what may lie where: folder, name, what is expected
     "docs": (
-        r"(en|zh)/(?!404\.md$|(zh|assets|search)/)([a-z0-9-]+/)*[a-z0-9-]+\.md"
-        r"|data/([a-z0-9-]+\.yml|README\.md|schema/[a-z0-9-]+\.json)"
+        r"(en|zh)/(?!404\.md$|(zh|assets|search)/)([a-z0-9-]+/)*[a-z0-9-]+\.md|data/([a-z0-9-]+\.yml|README\.md|schema/[a-z0-9-]+\.json)",
+        say("chapter_or_records"),
     ),
     "overrides": (
-        r"main\.html|catalogue/[a-z0-9_-]+\.html|drawings/[a-z0-9_-]+\.svg\.html"
-        r"|assets/([a-z0-9-]+\.(css|js|svg)|[a-z0-9-]+\.LICENSE\.txt)"
+        r"main\.html|catalogue/[a-z0-9_-]+\.html|drawings/[a-z0-9_-]+\.svg\.html|assets/([a-z0-9-]+\.(css|js|svg)|[a-z0-9-]+\.LICENSE\.txt)",
+        say("template_or_asset"),
     ),
 }
 WIDTH = 8_000
 """The longest line: about three times what the guide has."""
 
-WORD = re.compile(r"[a-z0-9_-]+")
 SETTINGS = ("mkdocs.yml", "mkdocs.zh.yml")
-SHOWN = 40  # characters of a finding that are repeated in its message
 
 
 def bounds(text: str) -> Iterator[tuple[int, Said]]:
@@ -51,39 +47,6 @@ def bounds(text: str) -> Iterator[tuple[int, Said]]:
         if said not in seen:
             seen.add(said)
             yield text.count("\n", 0, place) + 1, said
-
-
-def calls(text: str) -> Iterator[tuple[int, Said]]:
-    """What a chapter has the template engine run, read by that engine: calls with plain words, and nothing else."""
-    engine = jinja2.Environment()  # noqa: S701  reads, and renders nothing
-    lines = text.split("\n")
-
-    def refuse(number: int) -> tuple[int, Said]:
-        return number, say("no_plain_call", found=repr(lines[min(number, len(lines)) - 1].strip()[:SHOWN]))
-
-    try:
-        for number, kind, _ in engine.lex(text):
-            if kind in ("block_begin", "comment_begin", "raw_begin"):
-                yield refuse(number)
-                return
-        for output in engine.parse(text).body:
-            for node in output.nodes if isinstance(output, nodes.Output) else [output]:
-                if not isinstance(node, nodes.TemplateData) and not _is_plain(node):
-                    yield refuse(node.lineno)
-    except jinja2.TemplateSyntaxError as error:
-        yield refuse(error.lineno)
-    except RecursionError:
-        yield refuse(1)
-
-
-def _is_plain(node: nodes.Node) -> bool:
-    return (
-        isinstance(node, nodes.Call)
-        and isinstance(node.node, nodes.Name)
-        and node.node.name in CALLS
-        and not (node.kwargs or node.dyn_args or node.dyn_kwargs)
-        and all(isinstance(word, nodes.Const) and isinstance(word.value, str) and WORD.fullmatch(word.value) for word in node.args)
-    )
 
 
 def settings(root: Path, rules: Rules) -> Iterator[Problem]:
@@ -119,14 +82,13 @@ def check_file(path: Path, names: str, expected: Said, inside: str) -> Iterator[
             return
         yield from bounds(text)
         if inside.endswith(".md") and inside != "data/README.md":
-            yield from calls(text)
+            yield from foreign_calls(text)
 
 
 def check(root: Path) -> list[Problem]:
     """All findings below `root`, sorted by place."""
     problems = list(settings(root, Rules(root if (root / "scripts").is_dir() else ROOT)))
-    for top, names in KINDS.items():
-        expected = say("chapter_or_records") if top == "docs" else say("template_or_asset")
+    for top, (names, expected) in KINDS.items():
         for path in sorted((root / top).rglob("*")):
             if path.is_symlink() or not path.is_dir():
                 file = "".join(c if c.isprintable() else "�" for c in path.relative_to(root).as_posix())

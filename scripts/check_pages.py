@@ -21,7 +21,7 @@ from urllib.parse import unquote
 
 import yaml
 from catalogue import DATA, ROOT, Catalogue, CatalogueError, date_text, load, nearest, today_from
-from chapters import ANCHOR, CALL, CALLS, EDITIONS, LINK, Chapter, anchors, read_chapters
+from chapters import CALL, EDITIONS, LINK, Chapter, anchors, read_chapters
 from findings import Problem, Said, report, say
 from reading import MOST_FINDINGS, read_yaml_file
 
@@ -71,18 +71,6 @@ def check_links(chapter: Chapter, pages: Mapping[str, set[str]]) -> Iterator[tup
                 yield number, say("no_such_page", target=target, hint=nearest(page, pages))
             elif anchor and anchor not in pages[page]:
                 yield number, say("no_such_anchor", target=target, hint=nearest(anchor, pages[page]))
-
-
-def check_calls(chapter: Chapter) -> Iterator[tuple[int, Said]]:
-    """Only the calls that macros.py offers, and nothing else that the template engine would run."""
-    known = ", ".join(f"{name}(…)" for name in CALLS)
-    for number, line in chapter.prose:
-        for call in CALL.finditer(line):
-            if call.group(1) not in CALLS or call.group(2) is None:
-                yield number, say("unknown_call", call=call.group(), known=known, hint=nearest(call.group(1), CALLS))
-        rest = ANCHOR.sub("", CALL.sub("", line))
-        if "{{" in rest or "{%" in rest or "{#" in rest:
-            yield number, say("braces_outside_call")
 
 
 def typed_facts(catalogue: Catalogue) -> list[tuple[re.Pattern[str], str]]:
@@ -162,7 +150,7 @@ def check_chapter(
     day = str(chapter.head.get("verified", ""))
     if day > today.isoformat():
         yield Problem(chapter.file, chapter.lines[("verified",)], "verified", say("after_today", found=day, today=today.isoformat()))
-    for findings in (check_headings(chapter), check_links(chapter, pages), check_calls(chapter), check_typed_facts(chapter, facts)):
+    for findings in (check_headings(chapter), check_links(chapter, pages), check_typed_facts(chapter, facts)):
         yield from (Problem(chapter.file, number, "", said) for number, said in findings)
 
 

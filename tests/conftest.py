@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +15,8 @@ from pathlib import Path
 import build_site
 import pytest
 from chromium import find
-from playwright.sync_api import Browser, sync_playwright
+from filelock import FileLock
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -43,9 +45,13 @@ class Built:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """Both editions of the guide, as `make build` builds them."""
-    folder = tmp_path_factory.mktemp("built") / "site"
-    build_site.build(ROOT, folder, SETTINGS)
+    """Both editions of the guide, as `make build` builds them; built once, whatever number of processes runs the tests."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder = shared / "built" / "site"
+    with FileLock(shared / "built.lock"):
+        if not folder.exists():
+            build_site.build(ROOT, folder, SETTINGS)
     return Built(folder)
 
 
@@ -62,10 +68,14 @@ class _QuietHandler(SimpleHTTPRequestHandler):
         super().end_headers()
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 64  # many pages at once
+
+
 def serve(folder: Path, headers: Sequence[str] = ()) -> Iterator[str]:
     """A folder on a local HTTP server."""
     handler = type("Handler", (_QuietHandler,), {"headers_of_host": headers})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder)))
+    server = _Server(("127.0.0.1", 0), partial(handler, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -96,3 +106,11 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=path, args=quiet + as_root)
         yield running
         running.close()
+
+
+def until(page: Page, condition: str, seconds: float = 20) -> None:
+    """Wait until an expression holds in a page; the browser's own way of waiting is forbidden by the site's policy."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(condition):
+        assert time.monotonic() < end, condition
+        page.wait_for_timeout(20)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import re
 import struct
@@ -105,18 +103,6 @@ def test_robots_and_sitemaps_name_every_page(published: Built) -> None:
     assert sorted(listed) == sorted(ADDRESS + published.name(page) for page in published.pages())
 
 
-def test_the_policy_holds_each_inline_script(site: Built) -> None:
-    """Every inline script that would run has its hash in the policy, and nothing else is let through."""
-    headers = (site.folder / "_headers").read_text(encoding="utf-8")
-    policy = re.search(r"Content-Security-Policy: (.+)", headers)
-    assert policy
-    assert "unsafe" not in policy[1]
-    for page in [*site.pages(), site.folder / "404.html", site.folder / "zh/404.html"]:
-        for script in html.fromstring(page.read_bytes()).xpath("//script[not(@src) and not(@type)]"):
-            digest = base64.b64encode(hashlib.sha256(script.text.encode()).digest()).decode()
-            assert f"'sha256-{digest}'" in policy[1], site.name(page)
-
-
 def test_the_switches_of_the_theme_are_valid_html(site: Built) -> None:
     """`autocomplete` stands only on fields of text, in no page on a switch."""
     for page in site.pages():
@@ -172,7 +158,9 @@ def test_the_command_says_what_to_open_or_what_is_wrong(
     assert "docs/data/skills.yml:3: wrong" in capsys.readouterr().err
 
 
-def test_serving_builds_again_when_a_page_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_serving_builds_again_when_a_page_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     """The served site follows a change of a chapter; a chapter that does not build leaves the last good site."""
     root = copy_guide(tmp_path / "guide")
     for name, value in SETTINGS.items():
@@ -197,8 +185,9 @@ def test_serving_builds_again_when_a_page_changes(tmp_path: Path, monkeypatch: p
     page.write_text(sound.replace("我的计划", "他的计划"), encoding="utf-8")
     wait_until(lambda: "他的计划" in fetch(f"{address}/zh/plan.html"))
     time.sleep(1)
+    capfd.readouterr()
     page.write_text(sound + "\n{{ nope() }}\n", encoding="utf-8")
-    time.sleep(8)
+    wait_until(lambda: "nope" in "".join(capfd.readouterr()))
     assert "他的计划" in fetch(f"{address}/zh/plan.html")
     servers[0].shutdown()
     thread.join(timeout=20)

@@ -80,7 +80,7 @@ RUN = [
         "```\n{{ environment }}\n```",
         "{{ drawing(name='home') }}",
         "{{ drawing(*[]) }}",
-        "{{ unknown('x') }}",
+        "{{ config }}",
         "{{",
         "{%",
     ),
@@ -93,6 +93,13 @@ def test_nothing_runs_but_plain_calls(tmp_path: Path, text: str) -> None:
     """Whatever else a template engine would run is a finding at its line, wherever it stands."""
     line = 1 + next(number for number, part in enumerate(text.split("\n")) if "{{" in part or "{%" in part or "{#" in part)
     assert ("docs/en/a.md", line, "no_plain_call") in kinds(write(tmp_path, "docs/en/a.md", text + "\n"))
+
+
+def test_a_call_that_does_not_exist(tmp_path: Path) -> None:
+    """A slip in the name of a call is told with the name that was meant."""
+    (problem,) = check(write(tmp_path, "docs/en/a.md", 'words\n\nA fee of {{ crt("a-b", "price") }}.\n'))
+    assert str(problem).startswith("docs/en/a.md:3: found the call crt, expected one of cert(…)")
+    assert problem.message.endswith("; did you mean 'cert'?")
 
 
 def test_plain_calls_pass(tmp_path: Path) -> None:

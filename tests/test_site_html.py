@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -135,3 +136,15 @@ def test_site_has_an_error_page_and_a_favicon(site: Built) -> None:
     """A wrong address gets a page of ours, and browser tabs get our mark."""
     assert (site.folder / "404.html").is_file()
     assert Path(site.folder / "assets/favicon.svg").is_file()
+
+
+@pytest.mark.parametrize("edition", ["en", "zh"])
+def test_next_leads_through_the_whole_guide(site: Built, trees: dict[str, html.HtmlElement], edition: str) -> None:
+    """From the home page, "next" leads through every page once, in the order of the navigation."""
+    name = "zh/index.html" if edition == "zh" else "index.html"
+    seen = [name]
+    while following := trees[name].xpath("//a[contains(concat(' ',@class,' '),' md-footer__link--next ')]/@href"):
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(name), following[0]))
+        assert name not in seen, name
+        seen.append(name)
+    assert sorted(seen) == sorted(site.name(file) for file in site.pages(edition))

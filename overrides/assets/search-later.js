@@ -7,12 +7,18 @@
   const wanted = new Promise((resolve) => (wake = resolve));
   const isSearch = (event) => event.target.closest?.('[data-md-component="search"], [for="__search"], #__search') && wake();
   for (const name of ["focusin", "pointerover", "change"]) document.addEventListener(name, isSearch);
-  if (new URLSearchParams(location.search).has("q")) wake();
+  if (document.querySelector("#__search")?.checked) wake(); // later.js has opened it
+
+  const sign = document.querySelector(".mle-coming");
+  const fail = () => sign?.replaceWith(sign.dataset.failed);
 
   const { open, send } = XMLHttpRequest.prototype;
   const waiting = new WeakSet();
   XMLHttpRequest.prototype.open = function (method, url, ...rest) {
-    if (String(url).endsWith("search_index.json")) waiting.add(this);
+    if (String(url).endsWith("search_index.json")) {
+      waiting.add(this);
+      for (const end of ["load", "error"]) this.addEventListener(end, () => this.status === 200 || fail());
+    }
     return open.call(this, method, url, ...rest);
   };
   XMLHttpRequest.prototype.send = function (body) {
@@ -24,6 +30,7 @@
   window.Worker = class extends EventTarget {
     #real = wanted.then(() => {
       const real = new RealWorker(...this.#given);
+      real.addEventListener("error", fail);
       for (const name of ["message", "error"]) {
         real.addEventListener(name, (event) => this.dispatchEvent(new event.constructor(event.type, event)));
       }

@@ -1,0 +1,108 @@
+"""Every page in a real browser, each visited once: what it asks for and costs, what it complains of, how it fits, how it prints."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from conftest import Built
+from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+BUDGET = 80_000  # bytes, everything compressed (gzip -9)
+REQUESTS, SCRIPTS = 11, 6  # the page itself and its icon included
+
+WIDTHS = (320, 360, 390, 640, 768, 1440)
+"""Small phones to a desk; 640 is what a desk of 1280 leaves at 200 per cent."""
+
+PAPER = 680
+"""The width of an A4 sheet between its margins, in CSS pixels."""
+
+OVERFLOWS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+BARE_LINKS = (
+    "[...document.querySelectorAll('article p a[href^=http]')]"
+    ".filter(a => a.checkVisibility() && !getComputedStyle(a, '::after').content.includes(a.getAttribute('href'))).length"
+)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What one page did: addresses asked for, words in the console, widths at which it scrolls sideways, what is wrong on paper."""
+
+    asked: tuple[str, ...]
+    said: tuple[str, ...]
+    wide: tuple[int, ...]
+    on_paper: tuple[int, int, int]
+
+
+def visit(page: Page, url: str) -> Visit:
+    """Open a page on a desk, look, then at every width, then on paper."""
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(url, wait_until="load")
+    first = tuple(asked)
+    wide = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        if page.evaluate(OVERFLOWS):
+            wide.append(width)
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": PAPER, "height": 900})
+    shown = page.locator(".md-header:visible, .md-sidebar:visible, .md-footer:visible, .mle-filters:visible").count()
+    over = max(0, int(page.evaluate("document.documentElement.scrollWidth")) - PAPER)
+    return Visit(first, tuple(said), tuple(wide), (shown, over, int(page.evaluate(BARE_LINKS))))
+
+
+@pytest.fixture(scope="module")
+def visits(site: Built, strict_address: str, browser: Browser) -> Iterator[dict[str, Visit]]:
+    """A visit of every page, under the headers that a host takes from the site's `_headers`."""
+    found = {}
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    for file in site.pages():
+        page = context.new_page()
+        found[site.name(file)] = visit(page, f"{strict_address}/{site.name(file)}")
+        page.close()
+    context.close()
+    assert len(found) > 100
+    yield found
+
+
+def test_pages_ask_no_other_host_and_complain_of_nothing(visits: dict[str, Visit], strict_address: str) -> None:
+    """Every page loads from its own host alone, under the site's own Content-Security-Policy, with an empty console."""
+    own = (strict_address, "data:", "blob:", "about:")
+    assert {name: done.asked for name, done in visits.items() if any(not url.startswith(own) for url in done.asked)} == {}
+    assert {name: done.said for name, done in visits.items() if done.said} == {}
+
+
+def test_a_first_visit_stays_small(site: Built, visits: dict[str, Visit], strict_address: str) -> None:
+    """No page asks for more than its budget, nor for many files, until the reader moves."""
+    costs, many = {}, {}
+    sizes: dict[str, int] = {}
+    for name, done in visits.items():
+        asked = {unquote(urlsplit(url).path).lstrip("/") for url in done.asked if url.startswith(strict_address)}
+        for path in asked - sizes.keys():
+            sizes[path] = len(gzip.compress((site.folder / path).read_bytes(), 9))
+        costs[name] = sum(sizes[path] for path in asked)
+        scripts = sum(path.endswith(".js") for path in asked)
+        if len(asked) > REQUESTS or scripts > SCRIPTS:
+            many[name] = (len(asked), scripts)
+    assert {name: cost for name, cost in costs.items() if cost > BUDGET} == {}
+    assert min(costs.values()) > BUDGET / 4  # the page, its styles and scripts have been counted
+    assert many == {}
+
+
+def test_nothing_scrolls_sideways(visits: dict[str, Visit]) -> None:
+    """No page is wider than the screen, from a small phone to a desk, and at 200 per cent."""
+    assert {name: done.wide for name, done in visits.items() if done.wide} == {}
+
+
+def test_pages_print_as_text(visits: dict[str, Visit]) -> None:
+    """On paper there is no navigation, nothing is wider than the sheet, and links to other sites show their address."""
+    assert {name: done.on_paper for name, done in visits.items() if any(done.on_paper)} == {}
