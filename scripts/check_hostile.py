@@ -12,6 +12,7 @@ import stat
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import characters
 import jinja2
@@ -26,18 +27,23 @@ from render import read_settings
 KINDS = {  # what may lie where: folder, name, what is expected
     "docs": (
         r"(en|zh)/(?!404\.md$|(zh|assets|search)/)([a-z0-9-]+/)*[a-z0-9-]+\.md|data/([a-z0-9-]+\.yml|README\.md|schema/[a-z0-9-]+\.json)",
-        "chapter_or_records",
+        say("chapter_or_records"),
     ),
     "overrides": (
         r"main\.html|catalogue/[a-z0-9_-]+\.html|drawings/[a-z0-9_-]+\.svg\.html|assets/([a-z0-9-]+\.(css|js|svg)|[a-z0-9-]+\.LICENSE\.txt)",
-        "template_or_asset",
+        say("template_or_asset"),
     ),
 }
 BYTES, WIDTH = 500_000, 8_000
 """The largest file and the longest line, each about three times what the guide has."""
 
 WORD = re.compile(r"[a-z0-9_-]+")
+ALONE = re.compile(r"\{\{ [^{}]* \}\}")
+VALUES = ("cert",)
+"""Calls that bring plain words, and may stand among others."""
+
 SETTINGS = ("mkdocs.yml", "mkdocs.zh.yml")
+WORDS = r"[^<>&{}]+"  # of settings, which the theme prints as they are
 SHOWN = 40  # characters of a finding that are repeated in its message
 
 
@@ -54,22 +60,31 @@ def bounds(text: str) -> Iterator[tuple[int, Said]]:
 
 
 def calls(text: str) -> Iterator[tuple[int, Said]]:
-    """What a chapter has the template engine run, read by that engine: calls with plain words, and nothing else."""
+    """What a chapter has the template engine run, read by that engine: calls with plain words, and nothing else.
+
+    A call that brings more than a value stands by itself, so that nothing around it makes Markdown of the HTML that it brings.
+    """
     engine = jinja2.Environment()  # noqa: S701  reads, and renders nothing
-    lines = text.split("\n")
+    lines = ["", *text.split("\n"), ""]
 
     def refuse(number: int) -> tuple[int, Said]:
-        return number, say("no_plain_call", found=repr(lines[min(number, len(lines)) - 1].strip()[:SHOWN]))
+        return number, say("no_plain_call", found=repr(lines[min(number, len(lines) - 2)].strip()[:SHOWN]))
 
     try:
-        for number, kind, _ in engine.lex(text):
-            if kind in ("block_begin", "comment_begin", "raw_begin"):
+        for number, kind, mark in engine.lex(text):
+            if kind in ("block_begin", "comment_begin", "raw_begin") or (kind.startswith("variable_") and mark not in ("{{", "}}")):
                 yield refuse(number)
                 return
         for output in engine.parse(text).body:
             for node in output.nodes if isinstance(output, nodes.Output) else [output]:
-                if not isinstance(node, nodes.TemplateData) and not _is_plain(node):
+                if isinstance(node, nodes.TemplateData):
+                    continue
+                if not _is_plain(node):
                     yield refuse(node.lineno)
+                elif node.node.name not in VALUES and not (  # type: ignore[attr-defined]  # a plain one has a name
+                    ALONE.fullmatch(lines[node.lineno]) and lines[node.lineno - 1] == lines[node.lineno + 1] == ""
+                ):
+                    yield node.lineno, say("call_not_alone", found=repr(lines[node.lineno].strip()[:SHOWN]))
     except jinja2.TemplateSyntaxError as error:
         yield refuse(error.lineno)
     except RecursionError:
@@ -94,23 +109,38 @@ def settings(root: Path, rules: Rules) -> Iterator[Problem]:
         for token in yaml.scan(text):
             if isinstance(token, yaml.TagToken) and token.value != ("!", "ENV"):
                 yield Problem(file, token.start_mark.line + 1, "", say("setting_tag", tag="".join(filter(None, token.value))))
-        said = read_settings(root, file)
-        given = {"keys": said, **{part: said.get(part) or {} for part in ("theme", "extra", "plugins", "markdown_extensions")}}
-        for part, entries in given.items():
-            for name in (str(next(iter(entry))) if isinstance(entry, dict) else str(entry) for entry in entries):
-                if name not in rules.settings[part]:
-                    line = next((number for number, told in enumerate(lines, 1) if name in told), 1)
-                    yield Problem(file, line, name, say("unknown_setting", known=", ".join(rules.settings[part])))
+        for name, found, said in unfit(read_settings(root, file), rules.settings):
+            line = next((number for number, told in enumerate(lines, 1) if found in told), 1)
+            yield Problem(file, line, name, said)
 
 
-def check_file(path: Path, names: str, expected: str, inside: str) -> Iterator[tuple[int, Said]]:
+def unfit(value: Any, wanted: Any, name: str = "") -> Iterator[tuple[str, str, Said]]:
+    """Settings that are not in allowed.yml, and values that are not what stands there: the name, what to look for, what is wrong."""
+    entries = value if isinstance(value, list) else [value]
+    if isinstance(wanted, dict):
+        for key, part in (pair for entry in entries for pair in (entry.items() if isinstance(entry, dict) else [(entry, None)])):
+            if key in wanted:
+                yield from unfit(part, wanted[key], key)
+            elif key is not None:
+                yield str(key), str(key), say("unknown_setting", known=", ".join(wanted))
+        return
+    for entry in entries:
+        if isinstance(entry, dict):  # the navigation: titles, and below them the same again
+            yield from (found for title, part in entry.items() for found in [*unfit(title, WORDS, name), *unfit(part, wanted, name)])
+        elif isinstance(entry, list):
+            yield from unfit(entry, wanted, name)
+        elif entry is not None and not re.fullmatch(wanted, str(entry)):
+            yield name, str(entry), say("setting_value", found=str(entry)[:SHOWN], wanted=wanted)
+
+
+def check_file(path: Path, names: str, expected: Said, inside: str) -> Iterator[tuple[int, Said]]:
     """What is wrong with one file as it lies: its kind, its name, its size, its letters."""
     if path.is_symlink():
         yield 1, say("symbolic_link")
     elif not stat.S_ISREG(path.stat().st_mode):
         yield 1, say("no_file")
     elif not re.fullmatch(names, inside):
-        yield 1, say("unused_file", expected=say(expected))
+        yield 1, say("unused_file", expected=expected)
     elif path.stat().st_size > BYTES:
         yield 1, say("large_file", bytes=path.stat().st_size, limit=BYTES)
     else:
