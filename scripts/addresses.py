@@ -5,9 +5,10 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 
 import ada_url
 from findings import Said, say
@@ -19,11 +20,24 @@ HERE = "https://guide.invalid/a/b/c.html"
 INSIDE = re.compile(r"/?((\.\.?|[a-z0-9-]+)/)*([a-z0-9-]+\.(html|md))?(\?[a-z]+=[a-z0-9_-]*)?(#[a-z0-9_-]*)?")
 """An address inside the site: plain words, so that every reader reads it alike. Chapters name .md, pages .html."""
 
-NAMED = re.compile(r"(?:(?<=//)|(?<![\w@./-]))(?:[\w-]+\.)+[a-z]{2,}(?![\w-])", re.IGNORECASE)
-"""What looks like a host in the words of a link; the list of public suffixes says whether it is one."""
+LETTERS = "A-Za-z0-9@:/._-"
+WRITTEN = re.compile(f"[{LETTERS}]+")
+"""What may be an address in the words of a link: a run of the letters that hosts, user names and paths are made of."""
 
-WITHIN = re.compile(r"https?(:|%3a)|(=|%3d|/)(//|%2f%2f)", re.IGNORECASE)
-"""Another address inside an address: what an open redirect needs."""
+PARTED = re.compile(r"(?<!\s)\s++(?=\.[a-z])|(?<=[a-z0-9]\.)\s++(?=[a-z]+(?:/|$))")
+"""Blanks beside the full stop of a host, which the eye passes over: `github .com`, `github. com/`."""
+
+FULL_STOPS = str.maketrans("。｡", "..")
+"""What browsers take for a full stop in a host, as they do after NFKC (UTS #46)."""
+
+WITHIN = re.compile(r"[/\\]{2}|https?:|javascript:|[=/]data:|aHR0c")
+"""Another address inside an address, once it is decoded (aHR0c: `http` in base64): what an open redirect needs."""
+
+GIVEN = re.compile(r"[?&#;][^?&#;=]*=([A-Za-z0-9.-]+\.[a-z]+)(?![A-Za-z0-9.-])")
+"""A value of a query that may be a host."""
+
+INNER = frozenset({"cn", "com", "edu", "gov", "io", "net", "org"})
+"""Endings of hosts that, in the middle of a longer host, make it look like the shorter one: `github.com.evil.example`."""
 
 SHOWN = 60
 """Characters of an address that a message repeats."""
@@ -81,18 +95,47 @@ def judge(address: str, rules: Mapping[str, Any]) -> Said | None:
         return say("address_host", host=address.split("/")[2][:SHOWN])
     if _is_number(host) or not owner(host):
         return say("address_private", host=host[:SHOWN])
-    if any(label.startswith("xn--") for label in host.split(".")):
+    own = owner(host)
+    if any(label.startswith("xn--") for label in host.split(".")) or _has_another_in_front(host.removesuffix(own)):
         return say("address_alike", host=host[:SHOWN])
     if scheme == "http" and host not in rules["plain_http"]:
         return say("address_http", host=host)
-    if owner(host) in rules["stand_for_others"] or host in rules["stand_for_others"]:
+    if own in rules["stand_for_others"] or host in rules["stand_for_others"]:
         return say("address_stands_for_another", host=host)
-    if WITHIN.search(address, len(scheme) + 3) and host not in rules["keep_copies"]:
+    if host not in rules["keep_copies"] and _holds_another(address[len(scheme) + 3 :]):
         return say("address_within", address=shown)
     return None
 
 
-def misnamed(words: str, address: str) -> Iterator[Said]:
+def _has_another_in_front(labels: str) -> bool:
+    """True when what stands before the part that an owner has is a host by itself, with one of the usual endings."""
+    before = labels.strip(".")
+    return before.rpartition(".")[2] in INNER and bool(owner(before))
+
+
+def _holds_another(rest: str) -> bool:
+    """True when the part of an address behind its scheme names another address or host, however often it is percent-encoded."""
+    for _ in range(DECODED):
+        rest = unquote(rest)
+    return WITHIN.search(rest) is not None or any(owner(match.group(1)) for match in GIVEN.finditer(rest))
+
+
+DECODED = 3
+"""Times that an address may have been encoded."""
+
+
+def hosts_in(words: str) -> Iterator[str]:
+    """What reads like a host in some words; Mozilla's list says which endings hosts have."""
+    plain = PARTED.sub("", unicodedata.normalize("NFKC", words).translate(FULL_STOPS))
+    for run in WRITTEN.findall(plain):
+        for part in run.split("//"):
+            for told in re.split("[:@]", part.lstrip("/").partition("/")[0].lower()):
+                host = told.strip("._-")
+                if owner(host) or ("." in host and suffixes().publicsuffix(host) == host):
+                    yield host
+
+
+def misnamed(words: Iterable[str], address: str) -> Iterator[Said]:
     """Hosts that the words of a link name and that it does not lead to; a link inside the site leads nobody astray."""
     if is_inside(address):
         return
@@ -100,7 +143,6 @@ def misnamed(words: str, address: str) -> Iterator[Said]:
         real = ada_url.URL(address, base=HERE).hostname
     except ValueError:
         real = ""
-    for match in NAMED.finditer(unicodedata.normalize("NFKC", words)):
-        told = match.group()
-        if owner(told) and owner(told) != owner(real):
+    for told in dict.fromkeys(host for part in words for host in hosts_in(part)):
+        if (owner(told) or told) not in (owner(real), real) and not real.endswith(f".{told}"):
             yield say("link_misnamed", told=told, real=real)

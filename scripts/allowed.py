@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -51,8 +52,8 @@ class Rules:
         self.skeleton: Sequence[str] = [" ".join(line.split()) for line in said["skeleton"]]
         self.search = frozenset(said["search"])
         self.files = re.compile(said["files"])
-        self.links: Mapping[str, Any] = said["links"]
-        self.settings: Mapping[str, Sequence[str]] = said["settings"]
+        self.links: Mapping[str, Any] = {**said["links"], "stand_for_others": frozenset(chain(*said["links"]["stand_for_others"]))}
+        self.settings: Mapping[str, Any] = said["settings"]
         self.policy = policy.read(root)
         self.scripts = self.policy.texts(site_url)
         self.policy_text = self.policy.text(site_url, in_page=True)
@@ -66,7 +67,8 @@ class Rules:
     def place(self, address: str, page: str) -> str:
         """Where in the site an address leads, from a page by its path; empty when it leaves the site or is written oddly."""
         top = next((top for top in self.tops if address.startswith(top)), None)
-        path = address[len(top) :] if top else posixpath.normpath(posixpath.join(posixpath.dirname(page), address))
+        path = posixpath.normpath(posixpath.join("/" if top else posixpath.dirname(page), address[len(top or "") :]))
+        path = path.removeprefix("/") if top else path
         return path if PLACE.fullmatch(path) and "//" not in address else ""
 
     def _elements(self, said: Mapping[str, Mapping[str, Any]]) -> Elements:

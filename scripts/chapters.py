@@ -178,22 +178,29 @@ def read_chapters(root: Path, folder: str) -> tuple[list[Chapter], list[Problem]
 
 
 WORD = re.compile(r"[a-z0-9_-]+")
+ALONE = re.compile(r"\{\{ [^{}]* \}\}")
+VALUES = ("cert",)
+"""Calls that bring plain words, and may stand among others."""
+
 SHOWN = 40  # characters of a line that a finding repeats
 
 
 def foreign_calls(text: str) -> Iterator[tuple[int, Said]]:
-    """What a chapter would have the template engine run, read by that engine, beside calls with plain words in quotes."""
+    """What a chapter would have the template engine run, read by that engine, beside calls with plain words in quotes.
+
+    A call that brings more than a value stands by itself, so that nothing around it makes Markdown of the HTML that it brings.
+    """
     engine = jinja2.Environment()  # noqa: S701  reads, and renders nothing
-    lines = text.split("\n")
+    lines = ["", *text.split("\n"), ""]
 
     def refuse(number: int) -> tuple[int, Said]:
-        return number, say("no_plain_call", found=repr(lines[min(number, len(lines)) - 1].strip()[:SHOWN]))
+        return number, say("no_plain_call", found=repr(lines[min(number, len(lines) - 2)].strip()[:SHOWN]))
 
     try:
-        hidden = next((number for number, kind, _ in engine.lex(text) if kind in ("block_begin", "comment_begin", "raw_begin")), 0)
-        if hidden:
-            yield refuse(hidden)
-            return
+        for number, kind, mark in engine.lex(text):
+            if kind in ("block_begin", "comment_begin", "raw_begin") or (kind.startswith("variable_") and mark not in ("{{", "}}")):
+                yield refuse(number)
+                return
         for output in engine.parse(text).body:
             for node in output.nodes if isinstance(output, nodes.Output) else [output]:
                 name = _name_of_call(node)
@@ -202,10 +209,16 @@ def foreign_calls(text: str) -> Iterator[tuple[int, Said]]:
                     yield node.lineno, say("unknown_call", call=name, known=known, hint=nearest(name, CALLS))
                 elif not name and not isinstance(node, nodes.TemplateData):
                     yield refuse(node.lineno)
+                elif name and name not in VALUES and not _is_alone(lines, node.lineno):
+                    yield node.lineno, say("call_not_alone", found=repr(lines[node.lineno].strip()[:SHOWN]))
     except jinja2.TemplateSyntaxError as error:
         yield refuse(error.lineno)
     except RecursionError:
         yield refuse(1)
+
+
+def _is_alone(lines: Sequence[str], number: int) -> bool:
+    return bool(ALONE.fullmatch(lines[number])) and lines[number - 1] == lines[number + 1] == ""
 
 
 def _name_of_call(node: nodes.Node) -> str:

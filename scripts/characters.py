@@ -13,7 +13,9 @@ import regex
 from confusable_homoglyphs.confusables import confusables_data
 from findings import Said, say
 
-UNSEEN = regex.compile(r"[\p{Default_Ignorable_Code_Point}\p{C}\p{Zl}\p{Zp}]")
+UNSEEN = regex.compile(r"[\p{Default_Ignorable_Code_Point}\p{C}\p{Zl}\p{Zp}\uFFFC\uFFFD\U0001D159]")
+"""Nothing to see, by Unicode's properties; and three signs that stand for nothing (UTR #36): an object, a lost letter, an empty note."""
+
 FOREIGN = regex.compile(r"[^\p{Script=Latin}\p{Script=Han}\p{Script=Common}]")
 GREEK_ALONE = regex.compile(r"(?<![\p{L}\p{N}_])[\p{Script=Greek}&&\p{L}](?![\p{L}_])", regex.V1)
 SPACES = " \u3000"
@@ -25,10 +27,12 @@ FULL_STOPS = "…"
 
 
 def passes_for_another(c: str) -> bool:
-    """True for a letter or digit that looks like an ASCII one, and for what looks like a stroke or a full stop."""
+    """True for what looks like an ASCII letter, digit, stroke or full stop, and for a letter in a ring or a square."""
     alike = {entry["c"] for entry in confusables_data.get(c, ())}
     if unicodedata.category(c)[0] in "LN":
         return unicodedata.normalize("NFKC", c) != c or any(other.isascii() for other in alike)
+    if regex.search("LATIN|REGIONAL INDICATOR", unicodedata.name(c, "")):
+        return True
     return c not in FULL_STOPS and bool(alike & set(STROKES))
 
 

@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import characters
 import yaml
@@ -35,6 +36,8 @@ WIDTH = 8_000
 """The longest line: about three times what the guide has."""
 
 SETTINGS = ("mkdocs.yml", "mkdocs.zh.yml")
+SHOWN = 40  # characters of a finding that are repeated in its message
+WORDS = r"[^<>&{}]+"  # of settings, which the theme prints as they are
 
 
 def bounds(text: str) -> Iterator[tuple[int, Said]]:
@@ -57,13 +60,28 @@ def settings(root: Path, rules: Rules) -> Iterator[Problem]:
         for token in yaml.scan(text):
             if isinstance(token, yaml.TagToken) and token.value != ("!", "ENV"):
                 yield Problem(file, token.start_mark.line + 1, "", say("setting_tag", tag="".join(filter(None, token.value))))
-        said = read_settings(root, file)
-        given = {"keys": said, **{part: said.get(part) or {} for part in ("theme", "extra", "plugins", "markdown_extensions")}}
-        for part, entries in given.items():
-            for name in (str(next(iter(entry))) if isinstance(entry, dict) else str(entry) for entry in entries):
-                if name not in rules.settings[part]:
-                    line = next((number for number, told in enumerate(lines, 1) if name in told), 1)
-                    yield Problem(file, line, name, say("unknown_setting", known=", ".join(rules.settings[part])))
+        for name, found, said in unfit(read_settings(root, file), rules.settings):
+            line = next((number for number, told in enumerate(lines, 1) if found in told), 1)
+            yield Problem(file, line, name, said)
+
+
+def unfit(value: Any, wanted: Any, name: str = "") -> Iterator[tuple[str, str, Said]]:
+    """Settings that are not in allowed.yml, and values that are not what stands there: the name, what to look for, what is wrong."""
+    entries = value if isinstance(value, list) else [value]
+    if isinstance(wanted, dict):
+        for key, part in (pair for entry in entries for pair in (entry.items() if isinstance(entry, dict) else [(entry, None)])):
+            if key in wanted:
+                yield from unfit(part, wanted[key], key)
+            elif key is not None:
+                yield str(key), str(key), say("unknown_setting", known=", ".join(wanted))
+        return
+    for entry in entries:
+        if isinstance(entry, dict):  # the navigation: titles, and below them the same again
+            yield from (found for title, part in entry.items() for found in [*unfit(title, WORDS, name), *unfit(part, wanted, name)])
+        elif isinstance(entry, list):
+            yield from unfit(entry, wanted, name)
+        elif entry is not None and not re.fullmatch(wanted, str(entry)):
+            yield name, str(entry), say("setting_value", found=str(entry)[:SHOWN], wanted=wanted)
 
 
 def check_file(path: Path, names: str, expected: Said, inside: str) -> Iterator[tuple[int, Said]]:

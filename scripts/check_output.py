@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import addresses
 import characters
@@ -25,10 +25,11 @@ import policy
 import tinycss2
 from allowed import Elements, Rules
 from catalogue import DATA, ROOT
+from chapters import read_chapter
 from findings import Problem, Said, report, say
 from mkdocs.utils.meta import YAML_RE
 from reading import read_yaml_file
-from render import SECONDS, TooSlowError, at_most, own_words, renderer
+from render import SECONDS, Rendered, TooSlowError, at_most, own_words, renderer
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 EDITIONS = {"": "docs/en", "zh/": "docs/zh"}
@@ -40,8 +41,14 @@ SHOWN = 60
 DEEPEST = 20
 """Elements inside each other, from the document downwards: twice what the guide has."""
 
+SECONDS_TO_BLAME = 2
+"""Of processor time, to find the lines of the findings of one chapter."""
+
 TELLING = 4
 """Letters that a clue needs to tell one place from all others."""
+
+INLINE = ("-text", "a", "b", "code", "em", "span", "strong")
+"""What stands in a line of text."""
 
 INDEX = "var __index = "
 NO_ELEMENT = ("-comment", None)
@@ -85,12 +92,37 @@ def judge_element(node: LexborNode, elements: Elements, rules: Rules) -> Iterato
     if tag == "a" and not rules.is_own(address):
         if said := addresses.judge(address, rules.links):
             yield Found(said, (address,))
-        words = " ".join([node.text(deep=True), *(node.attributes.get(name) or "" for name in ("title", "aria-label"))])
+        words = [*seen_as(node), *(node.attributes.get(name) or "" for name in ("title", "aria-label"))]
         yield from (Found(said, (address,)) for said in addresses.misnamed(words, address))
 
 
 def _shown(text: str) -> str:
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
+def seen_as(link: LexborNode) -> Iterator[str]:
+    """The words of a link as the eye takes them in: with what touches them on either side, and what its pictures say."""
+    yield _touching(link, "prev") + link.text(deep=True) + _touching(link, "next")
+    yield from (picture.attributes.get("alt") or "" for picture in link.css("img"))
+
+
+def _touching(node: LexborNode, side: Literal["prev", "next"]) -> str:
+    """What of an address stands right beside an element, in as many neighbours as it takes, and no further than its paragraph."""
+    text = ""
+    here: LexborNode | None = node
+    while here is not None and len(text) < SHOWN:
+        beside: LexborNode | None = getattr(here, side)
+        if beside is None and here.parent is not None and here.parent.tag in INLINE:
+            here = here.parent
+        elif beside is None or beside.tag not in INLINE:
+            break
+        else:
+            more = str(beside.text(deep=beside.tag != "-text"))
+            text = more + text if side == "prev" else text + more
+            if not addresses.WRITTEN.fullmatch(more):
+                break
+            here = beside
+    return re.split(f"[^{addresses.LETTERS}]", text)[-1 if side == "prev" else 0]
 
 
 def judge_text(text: str) -> Iterator[Found]:
@@ -122,49 +154,75 @@ def judge_fragment(html: str, elements: Elements, rules: Rules) -> list[Found]:
 # -- chapters, as their own words make them ----------------------------------------------------------------------------------
 
 
-def blame(render: Callable[[str], list[Found]], words: str, found: Found) -> int:
-    """The line of `words` with which a finding first comes up, counted from 1: the shortest beginning that already has it."""
-    lines = words.split("\n")
-    low, high = 0, len(lines)
-    while low + 1 < high:
-        middle = (low + high) // 2
-        if found.said in {other.said for other in render("\n".join(lines[:middle]))}:
-            high = middle
-        else:
-            low = middle
-    return high
-
-
-def check_chapter(text: str, render: Callable[[str], str], rules: Rules) -> Iterator[tuple[int, Said]]:
+def check_chapter(text: str, render: Callable[[str], Rendered], rules: Rules) -> list[tuple[int, Said]]:
     """What is off the list in the words of one chapter, each with its line; calls are left out, and judged on the built page."""
-    words, above = own_words(text)
-
-    def judged(part: str) -> list[Found]:
-        return judge_fragment(render(part), rules.chapter, rules)
-
+    above = 0
     try:
         with at_most(SECONDS):
-            found = judged(words)
+            words, above = own_words(text)
+            found = judge_words(render(words), rules)
     except TooSlowError:
-        yield above + 1, say("chapter_slow", seconds=str(SECONDS))
-        return
+        return [(above + 1, say("chapter_slow", seconds=str(SECONDS)))]
     except RecursionError:
-        yield above + 1, say("chapter_deep")
-        return
-    for one in found:
-        yield above + blame(judged, words, one), one.said
+        return [(above + 1, say("chapter_deep"))]
+    return [(above + line, one.said) for one, line in blame(words, found, lambda part: judge_words(render(part), rules))]
+
+
+def judge_words(page: Rendered, rules: Rules) -> list[Found]:
+    """What is off the list in a chapter's own words. HTML in them is refused as such, before it is read."""
+    if page.raw:
+        return [Found(say("chapter_html", html=_shown(piece.partition("\n")[0])), ()) for piece in dict.fromkeys(page.raw)]
+    labels = [Found(say("output_attribute", element="h2", attribute="data-toc-label", value=_shown(label)), ()) for label in page.labels]
+    return labels + judge_fragment(page.html, rules.chapter, rules)
+
+
+def blame(words: str, found: Sequence[Found], judged: Callable[[str], list[Found]]) -> list[tuple[Found, int]]:
+    """Each finding with the line of `words`, counted from 1, at which it first comes up: the shortest beginning that already has it.
+
+    The first line stands for those that are not found out in time.
+    """
+    lines = words.split("\n")
+    told: dict[int, set[Said]] = {}
+    places: list[int] = []
+    try:
+        with at_most(SECONDS_TO_BLAME):
+            for one in found:
+                low, high = 0, len(lines)
+                while low + 1 < high:
+                    middle = (low + high) // 2
+                    if middle not in told:
+                        told[middle] = {other.said for other in judged("\n".join(lines[:middle]))}
+                    low, high = (low, middle) if one.said in told[middle] else (middle, high)
+                places.append(high)
+    except (TooSlowError, RecursionError):
+        places += [1] * (len(found) - len(places))
+    return list(zip(found, places, strict=True))
 
 
 def check_chapters(root: Path, rules: Rules | None = None) -> list[Problem]:
-    """All findings in the chapters' own words, sorted by place."""
+    """All findings in the heads of the chapters and in their own words, sorted by place."""
     rules = rules or Rules(root)
     render = renderer(root)
-    return sorted(
-        Problem(file.relative_to(root).as_posix(), line, "", said)
-        for folder in EDITIONS.values()
-        for file in sorted((root / folder).rglob("*.md"))
-        for line, said in check_chapter(file.read_text(encoding="utf-8-sig"), render, rules)
-    )
+    problems: list[Problem] = []
+    for folder in EDITIONS.values():
+        for file in sorted((root / folder).rglob("*.md")):
+            chapter, found = read_chapter(root, folder, file)
+            problems += found or [
+                Problem(chapter.file, chapter.lines.get((field,), 1), field, said)
+                for field, value in chapter.head.items()
+                for said in judge_field(value, rules)
+            ]
+            words = file.read_text(encoding="utf-8-sig")
+            problems += [Problem(chapter.file, line, "", said) for line, said in check_chapter(words, render, rules)]
+    return sorted(problems)
+
+
+def judge_field(value: Any, rules: Rules) -> Iterator[Said]:
+    """What is wrong with a field of a head: the theme prints it in many places as it is, and a title that calls is rendered."""
+    for _, text in _texts(value):
+        if re.search(r"\{[{%#]", text):
+            yield say("no_plain_call", found=repr(_shown(text)))
+        yield from (one.said for one in judge_fragment(text, {}, rules))
 
 
 # -- a built site ------------------------------------------------------------------------------------------------------------
@@ -265,9 +323,9 @@ def judge_loaded(node: LexborNode, page: str, site: Path, rules: Rules) -> Itera
         address = given.get("src" if node.tag == "script" else "value") or ""
         if rules.place(address, page).removeprefix("zh/") not in rules.policy.files:
             yield Found(say("output_script", script=_shown(address)), (address,))
-    elif node.tag in ("link", "img"):
-        address = given.get("href" if node.tag == "link" else "src") or ""
-        if not rules.is_own(address) and not (site / (rules.place(address, page) or " ")).is_file():
+    elif node.tag in ("link", "img") or (node.tag == "a" and addresses.is_inside(given.get("href") or "")):
+        address = re.split("[?#]", given.get("src" if node.tag == "img" else "href") or "")[0]
+        if (address or node.tag != "a") and not rules.is_own(address) and not (site / (rules.place(address, page) or " ")).is_file():
             yield Found(say("output_file", address=_shown(address)), (address,))
     elif node.tag == "meta" and "http-equiv" in given and given.get("content") != rules.policy_text:
         yield Found(
@@ -283,6 +341,10 @@ def _is_json(text: str) -> bool:
     return True
 
 
+NAMING = ("attr", "counter", "counters", "format", "lang", "local", "tech")
+"""Functions of style sheets whose strings are names; those of all others are taken for addresses."""
+
+
 def judge_style(text: str) -> Iterator[Found]:
     """A style sheet asks for nothing outside the site: no import, and no address but data and files beside it."""
     stack = list(tinycss2.parse_stylesheet(text))
@@ -293,7 +355,7 @@ def judge_style(text: str) -> Iterator[Found]:
         given = node.value if node.type == "url" else None
         if node.type == "function":
             stack += node.arguments
-            if node.lower_name in ("url", "src", "image", "image-set"):
+            if node.lower_name not in NAMING:
                 given = "".join(part.value for part in node.arguments if part.type == "string")
         if (given and not re.match(r"data:image/svg\+xml[;,]|[a-z0-9./-]+$|#", given)) or (given or "").startswith(("//", "/")):
             yield Found(say("output_style", found=_shown(str(given))), (str(given),))

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,16 @@ def read_settings(root: Path, name: str = "mkdocs.yml") -> dict[str, Any]:
     return settings
 
 
-def renderer(root: Path) -> Callable[[str], str]:
+@dataclass(frozen=True)
+class Rendered:
+    """What became of a text: its HTML, what the engine took for HTML already, and other names that headings gave themselves."""
+
+    html: str
+    raw: Sequence[str]
+    labels: Sequence[str]
+
+
+def renderer(root: Path) -> Callable[[str], Rendered]:
     """A function that turns Markdown into HTML as the site does; its extensions keep nothing from one text to the next."""
     names: list[str] = list(BUILT_IN)
     options: dict[str, Mapping[str, Any]] = {}
@@ -72,10 +82,41 @@ def renderer(root: Path) -> Callable[[str], str]:
         options[name] = option or {}
     engine = markdown.Markdown(extensions=names, extension_configs=options)
 
-    def render(text: str) -> str:
-        return engine.reset().convert(text)
+    raw = _note_raw(engine)
+
+    def render(text: str) -> Rendered:
+        raw.clear()
+        html = engine.reset().convert(text)
+        return Rendered(html, tuple(raw), tuple(_labels(engine.toc_tokens)))  # type: ignore[attr-defined]  # set by the extension toc
 
     return render
+
+
+def _note_raw(engine: markdown.Markdown) -> list[str]:
+    """A list to which an engine adds what its own two readers of HTML, of blocks and within lines, find."""
+    noted: list[str] = []
+    blocks, inline = engine.preprocessors["html_block"], engine.inlinePatterns["html"]
+    read_blocks, read_inline = blocks.run, inline.handleMatch
+
+    def note_blocks(lines: list[str]) -> list[str]:
+        known = len(engine.htmlStash.rawHtmlBlocks)
+        left = read_blocks(lines)
+        noted.extend(map(str, engine.htmlStash.rawHtmlBlocks[known:]))
+        return left
+
+    def note_inline(match: re.Match[str], data: str) -> Any:
+        noted.append(match.group(1))
+        return read_inline(match, data)  # type: ignore[call-arg]  # typed as the older kind of pattern
+
+    blocks.run, inline.handleMatch = note_blocks, note_inline  # type: ignore[method-assign, assignment]
+    return noted
+
+
+def _labels(headings: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for heading in headings:
+        if heading["data-toc-label"]:
+            yield heading["data-toc-label"]
+        yield from _labels(heading["children"])
 
 
 def own_words(text: str) -> tuple[str, int]:

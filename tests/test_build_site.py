@@ -20,13 +20,14 @@ from mkdocs.livereload import LiveReloadServer
 from test_build import copy_guide
 
 ADDRESS = "https://guide.example.org/ml/"
+FORGE = "https://forge.example.org/team/guide"
 
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The guide built for an address with a sub-path, given without its last stroke."""
     folder = tmp_path_factory.mktemp("published") / "site"
-    build_site.build(ROOT, folder, {**SETTINGS, "SITE_URL": ADDRESS.rstrip("/")})
+    build_site.build(ROOT, folder, {**SETTINGS, "SITE_URL": ADDRESS.rstrip("/"), "REPO_URL": FORGE})
     return Built(folder)
 
 
@@ -85,7 +86,9 @@ def test_the_error_page_works_from_any_depth(published: Built) -> None:
     """404.html is shown at addresses of any depth, so all that it loads and the ways out stand below the site's path."""
     for edition in ("", "zh/"):
         tree = html.fromstring((published.folder / f"{edition}404.html").read_bytes())
-        addresses = [a for a in tree.xpath("//link/@href | //script/@src | //nav//a/@href | //data/@value") if not a.startswith("#")]
+        addresses = [
+            a for a in tree.xpath("//link/@href | //script/@src | //nav//a/@href | //data/@value") if not a.startswith(("#", FORGE))
+        ]
         assert addresses
         assert [address for address in addresses if not address.startswith(f"/ml/{edition}")] in ([], ["/ml/zh/../index.html"])
 

@@ -54,12 +54,12 @@ def test_a_piece_of_html(html: str) -> None:
 
 
 LINES = {
-    "words\n\nmore <script>alert(1)</script> words\n\nwords": [(3, "output_element")],
+    "words\n\nmore <script>alert(1)</script> words\n\nwords": [(3, "chapter_html"), (3, "chapter_html")],
     "words\n\n- item\n- [x](javascript:alert(1))\n- item\n": [(4, "address_scheme")],
     "[a][b]\n\nwords\n\n> [b]: javascript:alert(1)\n\nwords": [(5, "address_scheme")],
     "---\ntitle: x\n---\n# T { #t }\n\n*x*{ onclick=alert(1) }\n": [(6, "output_attribute")],
-    'words {{ cert("a", "price") }} words\n\n{{ drawing("home") }}\n\n<b>x</b>': [(5, "output_element")],
-    "one <b>x</b>\n\ntwo <u>y</u>": [(1, "output_element"), (3, "output_element")],
+    'words {{ cert("a", "price") }} words\n\n{{ drawing("home") }}\n\n<b>x</b>': [(5, "chapter_html"), (5, "chapter_html")],
+    "one <b>x</b>\n\ntwo <u>y</u>": [(1, "chapter_html"), (1, "chapter_html"), (3, "chapter_html"), (3, "chapter_html")],
     "> " * 3000 + "x": [(1, "chapter_deep")],
 }
 
