@@ -412,17 +412,6 @@ def summarise(catalogue: Catalogue, root: Path) -> list[Summary]:
     ]
 
 
-MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
-
-
-def date_text(day: str, edition: str) -> str:
-    """Write a day, month or year (`2026-06-30`, `2026-06`, `2026`) the way its readers do."""
-    parts = [int(part) for part in str(day).split("-")]
-    if edition == "zh":
-        return " ".join(f"{part} {unit}" for part, unit in zip(parts, "年月日", strict=False))
-    return " ".join([*map(str, parts[2:]), *(MONTHS[month - 1] for month in parts[1:2]), str(parts[0])])
-
-
 # -- use -----------------------------------------------------------------------------------------
 
 

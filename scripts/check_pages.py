@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from catalogue import DATA, ROOT, Catalogue, CatalogueError, date_text, load, nearest, today_from
+from catalogue import DATA, ROOT, Catalogue, CatalogueError, load, nearest, today_from
 from chapters import CALL, EDITIONS, LINK, Chapter, anchors, read_chapters
 from findings import Problem, Said, report, say
 from reading import MOST_FINDINGS, read_yaml_file
 from render import read_settings
+from words import date_text
 
 SETTINGS = {"en": "mkdocs.yml", "zh": "mkdocs.zh.yml"}
 """The settings of each edition, which hold its navigation."""
