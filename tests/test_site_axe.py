@@ -69,16 +69,19 @@ def nameless(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_axe_finds_nothing_while_searching(browser: Browser, address: str, width: int) -> None:
-    """With the search open and results in it."""
+@pytest.mark.parametrize("awaited", [".mle-coming", ".md-search-result__item"], ids=["coming", "results"])
+def test_axe_finds_nothing_while_searching(browser: Browser, address: str, width: int, awaited: str) -> None:
+    """With the search open: while it is coming, and with results in it."""
     context = browser.new_context(bypass_csp=True, viewport={"width": width, "height": 900})
     page = context.new_page()
+    if awaited == ".mle-coming":
+        page.route("**/bundle.*.js", lambda _: None)  # never answered
     page.goto(f"{address}/index.html")
     page.locator("[data-md-component=search-query], label[for=__search]:visible").locator("visible=true").first.click()
     field = page.locator("[data-md-component=search-query]")
     field.fill("python")
     field.dispatch_event("keyup")
-    page.locator(".md-search-result__item").first.wait_for()
+    page.locator(awaited).first.wait_for()
     said, without = findings(page), nameless(page)
     context.close()
     assert said == []
