@@ -15,7 +15,7 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -412,17 +412,6 @@ def summarise(catalogue: Catalogue, root: Path) -> list[Summary]:
     ]
 
 
-MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
-
-
-def date_text(day: str, edition: str) -> str:
-    """Write a day, month or year (`2026-06-30`, `2026-06`, `2026`) the way its readers do."""
-    parts = [int(part) for part in str(day).split("-")]
-    if edition == "zh":
-        return " ".join(f"{part} {unit}" for part, unit in zip(parts, "年月日", strict=False))
-    return " ".join([*map(str, parts[2:]), *(MONTHS[month - 1] for month in parts[1:2]), str(parts[0])])
-
-
 # -- use -----------------------------------------------------------------------------------------
 
 
@@ -433,15 +422,21 @@ def today_from(environment: Mapping[str, str]) -> date:
 
 
 @lru_cache(maxsize=2)
-def _load_state(root: Path, today: date, _state: tuple[tuple[str, int, int], ...]) -> Catalogue:
-    return load(root, today)
+def _load_state(root: Path, today: date, _state: tuple[tuple[str, int, int], ...]) -> Catalogue | Sequence[Problem]:
+    try:
+        return load(root, today)
+    except CatalogueError as error:
+        return error.problems
 
 
 def load_once(root: Path) -> Catalogue:
     """Load the catalogues again only when a file changed; Zensical asks once for every page."""
     files = sorted([*(root / DATA).glob("*.yml"), *(root / DATA).glob("schema/*.json")])
     state = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
-    return _load_state(root, today_from(os.environ), state)
+    found = _load_state(root, today_from(os.environ), state)
+    if isinstance(found, Catalogue):
+        return found
+    raise CatalogueError(found)
 
 
 def main(argv: list[str]) -> int:

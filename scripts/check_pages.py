@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import yaml
-from catalogue import DATA, ROOT, Catalogue, CatalogueError, date_text, load, nearest, today_from
+from catalogue import DATA, ROOT, Catalogue, CatalogueError, load, nearest, today_from
 from chapters import CALL, EDITIONS, LINK, Chapter, anchors, read_chapters
 from findings import Problem, Said, report, say
 from reading import MOST_FINDINGS, read_yaml_file
+from render import read_settings
+from words import date_text
 
 SETTINGS = {"en": "mkdocs.yml", "zh": "mkdocs.zh.yml"}
 """The settings of each edition, which hold its navigation."""
@@ -107,19 +108,13 @@ def check_typed_facts(chapter: Chapter, facts: Sequence[tuple[re.Pattern[str], s
 
 def check_navigation(root: Path, settings: str, pages: Mapping[str, set[str]]) -> Iterator[Problem]:
     """Every page stands in the navigation once, and the navigation names only pages that exist."""
-
-    class Loader(yaml.SafeLoader):
-        """Reads the settings, whose !ENV tags mean nothing here."""
-
-    Loader.add_multi_constructor("!", lambda *_: None)
-    text = (root / settings).read_text(encoding="utf-8")
-    lines = text.split("\n")
+    lines = (root / settings).read_text(encoding="utf-8").split("\n")
 
     def flat(items: Any) -> Iterator[str]:
         for item in items if isinstance(items, list) else [items]:
             yield from (flat(list(item.values())) if isinstance(item, dict) else flat(item) if isinstance(item, list) else [str(item)])
 
-    listed = list(flat(yaml.load(text, Loader)["nav"]))  # noqa: S506  a safe loader with one more tag
+    listed = list(flat(read_settings(root, settings).get("nav", [])))
     for page in sorted(set(listed)):
         line = next((number for number, text_line in enumerate(lines, 1) if text_line.strip().endswith(page)), 1)
         if page not in pages:

@@ -136,13 +136,17 @@ def test_unknown_id_names_the_nearest(sound: Catalogue) -> None:
 
 
 def test_load_once_sees_a_change(tmp_path: Path) -> None:
-    """The records are read again when a file changes, and only then."""
+    """The records are read again when a file changes, and only then; wrong ones are told each time."""
     root = world(tmp_path)
     first = load_once(root)
     assert load_once(root) is first
     file = root / DATA / "terms.yml"
     file.write_text(file.read_text(encoding="utf-8").replace("en: API", "en: HTTP API"), encoding="utf-8")
     assert load_once(root).get("terms", "api").en == "HTTP API"
+    file.write_text("\t", encoding="utf-8")
+    for _ in range(2):
+        with pytest.raises(CatalogueError, match=r"terms\.yml:1: found a tab"):
+            load_once(root)
 
 
 def test_summary_counts(sound: Catalogue) -> None:

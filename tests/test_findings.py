@@ -110,9 +110,9 @@ EXAMPLES: list[tuple[Said, str, str]] = [
     ),
     (say("no_such_page", target="{x}", hint=""), "found a link to {x}, but there is no such page", "链接指向 {x}，但没有这一页"),
     (
-        say("braces_outside_call"),
-        "found {{, {% or {# outside a call, expected it inside `code` or written differently",
-        "调用之外出现 {{、{% 或 {#，应放进 `代码` 或换个写法",
+        say("no_plain_call", found="{{ x }}"),
+        'found {{ x }}, expected a call such as {{ cert("id", "price") }} with plain words in quotes',
+        '发现 {{ x }}，应为这样的调用：{{ cert("id", "price") }}，引号里只写普通的词',
     ),
 ]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from catalogue import ROOT, STAGES, Record, load, today_from
-from macros import LEVELS
+from words import LEVELS
 
 RECORDS = load(ROOT, today_from(os.environ))
 PROJECTS = {record.id: record for record in RECORDS.kinds["projects"]}

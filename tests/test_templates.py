@@ -13,11 +13,11 @@ from conftest import ROOT, SETTINGS
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import nodes
-from macros import plain, prose
 from markdown import markdown
 from markupsafe import Markup
 from selectolax.lexbor import LexborHTMLParser
 from test_build import copy_guide
+from words import plain, prose
 
 TREE = jinja2.Environment().parse((ROOT / "overrides/main.html").read_text(encoding="utf-8"))  # noqa: S701  reads, and renders nothing
 SET = {assign.target.name: assign.node for assign in TREE.find_all(nodes.Assign) if isinstance(assign.target, nodes.Name)}
