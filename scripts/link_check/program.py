@@ -11,7 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -232,27 +232,6 @@ def as_markdown(findings: Sequence[Finding], problems: Problems) -> str:
     return "\n".join(lines)
 
 
-def print_table(findings: Sequence[Finding], problems: Problems) -> None:
-    """What a person at a terminal sees; without rich, the lines that a pipe gets."""
-    try:
-        from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
-    except ImportError:
-        sys.stdout.writelines(f"{line}\n" for line in as_lines(findings, problems))
-        return
-    styles = {"broken": "bold red", "moved": "yellow", "refused": "magenta", "unreachable": "cyan"}
-    table = Table("outcome", "where", "link and what", show_lines=True)
-    for place, problem in problems:
-        table.add_row(Text("exception", "bold red"), f"{place.file}:{place.line}", Text(problem))
-    for finding in findings:
-        text = Text(f"{finding.url}\n{finding.what}", overflow="fold")
-        where = Text(f"{finding.places[0].file}:{finding.places[0].line}{finding.where.replace(' (', chr(10) + '(')}")
-        table.add_row(Text(finding.outcome, styles.get(finding.outcome, "")), where, text)
-    if table.row_count:
-        Console().print(table)
-
-
 def as_json(findings: Sequence[Finding], problems: Problems, is_complete: bool, is_ascii: bool) -> str:
     """The documented form for machines."""
     totals = Counter(finding.outcome for finding in findings)
@@ -282,8 +261,6 @@ def report(findings: Sequence[Finding], problems: Problems, options: argparse.Na
         Path(options.json).write_text(text, encoding="utf-8", errors="backslashreplace")  # of names that are no UTF-8: JSON's own \udc80
     if options.json == "-":
         sys.stdout.write(as_json(findings, problems, is_complete, is_ascii=True))
-    elif sys.stdout.isatty():
-        print_table(shown, problems)
     else:
         sys.stdout.writelines(f"{line}\n" for line in (as_annotations if is_on_github else as_lines)(shown, problems))
     if options.json != "-":
@@ -488,50 +465,37 @@ def ask_web(run: Run, urls: Sequence[str], options: argparse.Namespace, lookup: 
     headers: dict[str, dict[str, str]] = {}
     for host, name, value in options.header:
         headers.setdefault(host, {})[name] = value
-    contact = "; ".join(filter(None, [options.name, options.contact or os.environ.get("REPO_URL", ""), ""]))
+    contact = "".join(f"{said}; " for said in (options.name, options.contact or os.environ.get("REPO_URL", "")) if said)
     agent = re.sub(r"[^ -~]", "?", web.AGENT.format(contact))
     settings = web.Settings(**{name: getattr(options, name) for name in names}, agent=agent, headers=headers)
     known = {url: run.cache.entries.get(url) for url in urls}
     validators = {url: (memory.etag, memory.modified) if memory and memory.outcome == "ok" else ("", "") for url, memory in known.items()}
-    left = 0
-    with progress(len(urls)) as advance:
+    left, is_watched = 0, sys.stderr.isatty()
 
-        def learn(url: str, verdict: Verdict) -> None:
-            nonlocal left
-            left += verdict.reason == web.OUT_OF_TIME
-            run.add(url, run.cache.learn(url, verdict, redacted(url) != url), known[url])
-            advance()
+    def learn(url: str, verdict: Verdict) -> None:
+        nonlocal left
+        left += verdict.reason == web.OUT_OF_TIME
+        run.add(url, run.cache.learn(url, verdict, redacted(url) != url), known[url])
+        if is_watched:
+            print(f"\r{len(run.findings)} of {len(run.links)} links", end="", file=sys.stderr, flush=True)
 
-        async def asking() -> None:
-            task = asyncio.current_task()
-            with suppress(NotImplementedError, ValueError, RuntimeError):  # Windows; not the main thread
-                # unlike asyncio's own, this handler wakes a loop that is about to sleep
-                asyncio.get_running_loop().add_signal_handler(signal.SIGINT, task.cancel if task else sys.exit)
-            await web.ask(validators, settings, learn, lookup or web.system_lookup)
+    async def asking() -> None:
+        task = asyncio.current_task()
+        with suppress(NotImplementedError, ValueError, RuntimeError):  # Windows; not the main thread
+            # unlike asyncio's own, this handler wakes a loop that is about to sleep
+            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, task.cancel if task else sys.exit)
+        await web.ask(validators, settings, learn, lookup or web.system_lookup, any(f.is_remembered for f in run.findings))
 
-        try:
-            asyncio.run(asking())
-        except asyncio.CancelledError:
-            raise KeyboardInterrupt from None
-        except web.NoNetwork as problem:
-            raise CannotRun(str(problem)) from None
-    return left
-
-
-@contextmanager
-def progress(total: int) -> Iterator[Callable[[], None]]:
-    """A bar on standard error where a person looks at it; nothing where the output is piped, or without rich."""
     try:
-        if not sys.stderr.isatty():
-            raise ImportError
-        from rich.console import Console
-        from rich.progress import Progress
-    except ImportError:
-        yield lambda: None
-        return
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("asking", total=total)
-        yield lambda: bar.advance(task)
+        asyncio.run(asking())
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    except web.NoNetwork as problem:
+        raise CannotRun(str(problem)) from None
+    finally:
+        if is_watched:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    return left
 
 
 def check(argv: Sequence[str], lookup: Lookup | None, now: float, root: Path, notify: Callable[[str], None]) -> int:
@@ -590,7 +554,8 @@ def main(argv: Sequence[str] | None = None, *, lookup: Lookup | None = None, now
     """Check, report, and say by the exit code what is left to do. Names, the clock and the usual project can be put in."""
 
     def notify(text: str) -> None:
-        print(f"check_links: {text}", file=sys.stderr)
+        for line in text.split("\n"):
+            print(f"check_links: {redacted(line)}", file=sys.stderr)
 
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115  as long as the program runs

@@ -61,21 +61,19 @@ def blank(pattern: re.Pattern[str], text: str) -> str:
 def prose(text: str) -> str:
     """Markdown or a template with all that is no link blanked, at the same offsets."""
     last = text.rfind("#}")  # behind it no comment can begin: without this, every `{#` would be looked through to the end
-    text = blank(NOT_PROSE, text[: last + 2] + text[last + 2 :].replace("{#", "  "))
+    shown = blank(NOT_PROSE, text[: last + 2] + text[last + 2 :].replace("{#", "  "))
     lines, containers, may_be_code = [], [0], True
-    for line in text.split("\n"):
-        bare = line.expandtabs(4).lstrip()
-        indent = len(line.expandtabs(4)) - len(bare)
-        if bare:
-            while containers[-1] > indent:
-                containers.pop()
-            if may_be_code and indent - containers[-1] >= 4 and not bare.startswith("<"):
-                line = " " * len(line)
-            else:
-                may_be_code = bare.startswith("#")
-                opened = CONTAINER.match(line)
-                if opened:
-                    containers.append(indent + (len(opened["marker"].expandtabs(4)) if opened["marker"] else 4))
+    for line, written in zip(shown.split("\n"), text.split("\n"), strict=True):
+        bare = written.expandtabs(4).lstrip()
+        indent = len(written.expandtabs(4)) - len(bare)
+        while bare and containers[-1] > indent:
+            containers.pop()
+        if may_be_code and indent - containers[-1] >= 4 and not bare.startswith("<"):
+            line = " " * len(line)
+        elif line.strip():
+            may_be_code = bare.startswith("#")
+            if opened := CONTAINER.match(written):
+                containers.append(indent + (len(opened["marker"].expandtabs(4)) if opened["marker"] else 4))
         else:
             may_be_code = True
         lines.append(line)
@@ -403,7 +401,8 @@ def added_since(root: Path, revision: str, links: Links, sources: Iterable[Sourc
 def shape(source: Source, renew: Callable[[str], str]) -> list[str]:
     """What a source says, with its addresses renewed: its YAML, its elements, its prose, and the signs that give it its form."""
     told = [renew(part) for part in source.events]
-    for tag, attributes, _, is_code in pages.html_elements(source.visible):
+    markup = re.sub(r"<(?=[a-z][a-z0-9+.-]*:)", " ", source.visible, flags=re.IGNORECASE)  # an address in Markdown's own brackets
+    for tag, attributes, _, is_code in pages.html_elements(markup):
         told += [tag, str(is_code), *(f"{name}={renew(value or '')}" for name, value in attributes.items())]
     return [*told, renew(html.unescape(source.visible)), re.sub(r"[^`{}|<>()\[\]\n]", "", source.text)]
 

@@ -345,7 +345,7 @@ def explain(error: Exception) -> Answer:
         (isinstance(error, PrivateAddress), "private", str(error)),
         (isinstance(error, client.ProxyTrouble), "proxy", str(error)),
         (isinstance(error, client.BadAnswer), "odd", str(error)),
-        (isinstance(error, ssl.SSLCertVerificationError), "certificate", f"bad certificate: {getattr(error, 'verify_message', error)}".rstrip(".")),
+        (isinstance(error, ssl.SSLCertVerificationError), "certificate", f"bad certificate: {getattr(error, 'verify_message', '')}"),
         (isinstance(error, socket.gaierror) and code in unknown, "name", "no such host"),
         (isinstance(error, socket.gaierror), "name service", "the name could not be looked up"),
         (isinstance(error, TimeoutError) or code == errno.ETIMEDOUT, "timeout", "no answer in time"),
@@ -411,8 +411,8 @@ def judge_move(verdict: Verdict, start: str, trail: Trail, fragment: str) -> Ver
 class Web:
     """One run: its hosts, what they answered, and the limits that it keeps."""
 
-    def __init__(self, settings: Settings, lookup: Lookup) -> None:
-        self._settings, self._lookup, self._proxies = settings, lookup, system_proxies()
+    def __init__(self, settings: Settings, lookup: Lookup, is_known_up: bool) -> None:
+        self._settings, self._lookup, self._proxies, self._is_known_up = settings, lookup, system_proxies(), is_known_up
         self._deadline = time.monotonic() + settings.budget
         self._hosts: dict[str, Host] = {}
         self._answers: dict[tuple[str, str, bool, tuple[str, str]], asyncio.Future[Answer] | Answer] = {}
@@ -464,12 +464,21 @@ class Web:
         looks = await asyncio.gather(*map(self._look_up, names), return_exceptions=True)
         return any(isinstance(look, list) for look in looks)
 
+    async def _reaches(self, name: str) -> bool:
+        """True when a host that is always there takes a connection."""
+        try:
+            (await client.connect(await self._look_up(name), 443, None, name)).close()
+        except OSError:
+            return False
+        return True
+
     async def _decide(self, report: Callable[[str, Verdict], None]) -> None:
         """Tell hosts that are gone from a network that is: only at the end it is known whether anything was heard."""
         failures = {failure: verdict.reason for _, failure, verdict in self._undecided}
         if "proxy" in failures and not self._has_tunnelled:
             raise NoNetwork(f"no network: {failures['proxy']}")
-        if not self._has_heard and failures.keys() - {"name", "private", "not asked"}:
+        is_silent = not self._has_heard and failures.keys() - {"name", "private", "not asked"}
+        if is_silent and not (failures.keys() == {"timeout"} and (self._is_known_up or await self._reaches(CONTROL_NAMES[0]))):
             raise NoNetwork("no network: no host has answered")
         is_lost = "name" in failures and not await self._resolves(CONTROL_NAMES)
         for url, failure, verdict in self._undecided:
@@ -797,14 +806,14 @@ class Web:
 
 
 async def ask(
-    urls: Mapping[str, tuple[str, str]], settings: Settings, report: Callable[[str, Verdict], None], lookup: Lookup = system_lookup
+    urls: Mapping[str, tuple[str, str]], settings: Settings, report: Callable[[str, Verdict], None], lookup: Lookup, is_known_up: bool
 ) -> None:
     """Ask every URL once and report the verdict of each as soon as it is known.
 
-    `urls` holds for each its ETag and Last-Modified from the last time it was ok, or two empty texts.
-    Raises `NoNetwork` when nothing can be said of the net from here.
+    `urls` holds for each its ETag and Last-Modified from the last time it was ok, or two empty texts; `is_known_up` says that the
+    network was there lately. Raises `NoNetwork` when nothing can be said of the net from here.
     """
-    await Web(settings, lookup).run(jobs_of(urls, settings.allow_private, report), report)
+    await Web(settings, lookup, is_known_up).run(jobs_of(urls, settings.allow_private, report), report)
 
 
 def escaped(text: str) -> str:
