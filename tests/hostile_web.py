@@ -91,8 +91,9 @@ class Behaviour:
         await x.reply()
 
     async def status(self, x: Exchange) -> None:
-        """/404 answers 404."""
-        await x.reply(int(x.asked.path.strip("/").partition("?")[0]))
+        """/404 answers 404, to a proxy's client as well; nobody is led through."""
+        refused = 407 if x.asked.host.startswith("p.") else 405
+        await x.reply(refused if x.asked.method == "CONNECT" else int(x.asked.path.rpartition("/")[2].partition("?")[0]))
 
     async def head_refused(self, x: Exchange) -> None:
         """/405 answers HEAD with 405, and GET with 200."""

@@ -322,9 +322,18 @@ CASES = [
     *(case(f"odd address {path}", f"exact{path}", "ok", asked=1) for path in ("/back\\slash", "/t\tab", "//../x/./y", "/q?'")),
     *(
         Case(f"opened by a program, {url}", url, "ok", "program of the reader's not asked", asked=0)
-        for url in ("vscode:extension/a.b", "webcal://never.ok.test/c.ics", "magnet:?xt=urn:btih:x", "slack://open", "ssh://git@never.ok.test/x")
+        for url in (
+            "vscode:extension/a.b",
+            "webcal://never.ok.test/c.ics",
+            "magnet:?xt=urn:btih:x",
+            "slack://open",
+            "ssh://git@never.ok.test/x",
+        )
     ),
-    *(Case(f"slip of the scheme, {url}", url, "broken", "does not exist", asked=0) for url in ("htps://never.ok.test/", "htttp://never.ok.test/")),
+    *(
+        Case(f"slip of the scheme, {url}", url, "broken", "does not exist", asked=0)
+        for url in ("htps://never.ok.test/", "htttp://never.ok.test/")
+    ),
     Case("host label too long", f"http://{'a' * 64}.test/", "broken", "no such host", asked=0),
 ]
 

@@ -441,7 +441,7 @@ def collect(options: argparse.Namespace, notify: Callable[[str], None]) -> tuple
             links, unseen = sources.added_since(options.root, options.changed_since, links, texts, name)
             inside = []
             if unseen:
-                notify(f"{unseen} links that no source holds were not looked at")
+                notify(f"{unseen} link{'s' if unseen > 1 else ''} that no source holds: not looked at")
     own = f"{options.site_url.rstrip('/')}/" if options.internal and options.site_url else None
     wanted = {
         url: places

@@ -132,13 +132,13 @@ def as_spelled(url: str) -> re.Pattern[str] | None:
     return re.compile("".join(signs) + AFTER_URL.pattern, re.IGNORECASE) if len(url) <= LONGEST else None
 
 
-def yaml_source(file: str, text: str) -> Source:
-    """A YAML file; its values that are a URL and nothing else are links."""
+def yaml_source(file: str, text: str, is_strict: bool = False) -> Source:
+    """A YAML file; its values that are a URL and nothing else are links. `is_strict` reads it by PyYAML's own, slower parser."""
     import yaml  # here, because a run over a list or a built site needs none
 
     values, events, shown = [], [], []
     try:
-        for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        for event in yaml.parse(text, Loader=yaml.SafeLoader if is_strict else getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             events += [type(event).__name__, str(getattr(event, "anchor", "")), str(getattr(event, "tag", ""))]
             if isinstance(event, yaml.ScalarEvent):
                 start, end = (mark.index if mark else 0 for mark in (event.start_mark, event.end_mark))
@@ -158,14 +158,14 @@ def yaml_source(file: str, text: str) -> Source:
     return Source(file, text, "".join([*visible, rest]), tuple(sorted(values)), tuple(events), len(text))
 
 
-def make_source(file: str, text: str) -> Source:
+def make_source(file: str, text: str, is_strict: bool = False) -> Source:
     """Read a source by its name: YAML, a chapter with YAML at its head, or a template."""
     if Path(file).suffix.lower() in (".yml", ".yaml"):
-        return yaml_source(file, text)
+        return yaml_source(file, text, is_strict)
     head = FRONT_MATTER.match(text)
     if not head:
         return Source(file, text, prose(text))
-    front = yaml_source(file, "\n" + head[1])  # the line break stands for the line of dashes
+    front = yaml_source(file, "\n" + head[1], is_strict)  # the line break stands for the line of dashes
     end = head.end(1)
     return Source(file, text, " " * head.start(1) + front.visible[1:] + prose(text[end:]), front.values, front.events, end)
 
@@ -404,7 +404,7 @@ def shape(source: Source, renew: Callable[[str], str]) -> list[str]:
     markup = re.sub(r"<(?=[a-z][a-z0-9+.-]*:)", " ", source.visible, flags=re.IGNORECASE)  # an address in Markdown's own brackets
     for tag, attributes, _, is_code in pages.html_elements(markup):
         told += [tag, str(is_code), *(f"{name}={renew(value or '')}" for name, value in attributes.items())]
-    return [*told, renew(html.unescape(source.visible)), re.sub(r"[^`{}|<>()\[\]\n]", "", source.text)]
+    return [*told, renew(source.visible.replace("&amp;", "&")), re.sub(r"[^`{}|<>()\[\]\n]", "", source.text)]
 
 
 def fix_moved(moved: Mapping[str, str], sources: Iterable[Source], root: Path) -> Iterator[str]:
@@ -439,6 +439,8 @@ def fix_moved(moved: Mapping[str, str], sources: Iterable[Source], root: Path) -
 def write(source: Source, text: str, moved: Mapping[str, str], root: Path) -> str:
     """Put a new text in a source's place if it can be shown to be safe; else say why not."""
     path = (root / source.file).resolve()
+    if any(len(new) > LONGEST for new in moved.values()):
+        return f"the new address has more than {LONGEST} characters"
 
     def renew(part: str) -> str:
         inside = Source("", part, part)
@@ -451,10 +453,12 @@ def write(source: Source, text: str, moved: Mapping[str, str], root: Path) -> st
         try:
             file.write(source.mark + text.encode("utf-8"))
             file.flush()
-            written = make_source(source.file, beside.read_bytes().decode("utf-8-sig"))
-            is_whole = all(len(written.spans(new)) >= len(source.spans(old)) for old, new in moved.items())
-            if not is_whole or shape(written, str) != shape(source, renew):
-                return "the file would not say the same any more"
+            read = beside.read_bytes().decode("utf-8-sig")
+            for is_strict in (False, True):  # YAML's readers differ in what they take
+                written, before = make_source(source.file, read, is_strict), make_source(source.file, source.text, is_strict)
+                is_whole = all(len(written.spans(new)) >= len(before.spans(old)) for old, new in moved.items())
+                if not is_whole or shape(written, str) != shape(before, renew):
+                    return "the file would not say the same any more"
             if path.read_bytes() != source.mark + source.text.encode("utf-8"):
                 return "the file has changed meanwhile"
             beside.chmod(path.stat().st_mode & 0o7777)

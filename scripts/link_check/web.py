@@ -818,4 +818,4 @@ async def ask(
 
 def escaped(text: str) -> str:
     """A URL in which nothing is left that could end its place in Markdown, YAML, HTML or a template."""
-    return quote(text, safe="/?#@:&=+%-._~")
+    return re.sub(":$", "%3A", quote(text, safe="/?#@:&=+%-._~"))
