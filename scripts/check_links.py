@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["ada-url>=1.15", "aiohappyeyeballs>=2.4", "pyyaml>=6", "selectolax>=0.4", "webencodings>=0.5"]
+# dependencies = ["ada-url>=1.15", "aiohappyeyeballs>=2.4", "pyyaml>=6", "selectolax>=1.0", "webencodings>=0.5"]
 # ///
 """Check the external links that readers of the built guide see, and say where in the sources each can be mended.
 

@@ -175,7 +175,9 @@ def test_a_foreign_host_never_writes_into_a_source(run: Any, net: HostileWeb, tm
     if "?" in location:  # some readers of YAML take no `?` between brackets
         assert tmp_path / "docs/data/d.yml" not in changed
         text = (tmp_path / "docs/data/d.yml").read_text(encoding="utf-8").replace(f", {old}", "")
-        (tmp_path / "docs/data/d.yml").write_text(re.sub(r"\n  (flow|map): .*", "", text).replace(f"- plain: {old}\n", ""), encoding="utf-8")
+        (tmp_path / "docs/data/d.yml").write_text(
+            re.sub(r"\n  (flow|map): .*", "", text).replace(f"- plain: {old}\n", ""), encoding="utf-8"
+        )
         before[tmp_path / "docs/data/d.yml"] = (tmp_path / "docs/data/d.yml").read_text(encoding="utf-8")
         assert "not written" not in run("--fix-moved").out
         assert old not in (tmp_path / "docs/data/d.yml").read_text(encoding="utf-8").partition("\n")[2]
@@ -578,7 +580,7 @@ def test_ctrl_c_before_anything_is_asked(tmp_path: Path) -> None:
     time.sleep(1.0)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=10)
-    assert (process.returncode, err) == (2, "check_links: interrupted before anything was asked\n")
+    assert (process.returncode, err) == (2, "check_links: interrupted\n")
 
 
 # -- 6: places, words, cost ----------------------------------------------------------------------

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["ada-url>=1.15", "aiohappyeyeballs>=2.4", "pyyaml>=6", "selectolax>=0.4", "webencodings>=0.5"]
+# dependencies = ["ada-url>=1.15", "aiohappyeyeballs>=2.4", "pyyaml>=6", "selectolax>=1.0", "webencodings>=0.5"]
 # ///
 """Check the links of any site: `python link_check --help`. It needs what stands above; `uv run` and `pipx run` fetch that by themselves."""
 

@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser
 TOO_LONG, CUT_SHORT, TOO_DEEP = "too long to be read whole", "cut short", "nested too deep to be read"
 MAX_WORK = 500_000_000  # depth × tags, which lexbor's time grows with: half a second; a page that browsers can show has under a million
 SHELL, WALL_TEXT = 300, 600  # characters that a page may show and still be an empty frame for scripts, or a bot wall
+SMALL, WALL_HEAD = 5_000, 100_000  # tags that such a page has at most; characters within which a wall says what it is
 REFRESH_SECONDS = 10.0  # a page that leads on sooner is a redirect; later, somebody is to read it first
 
 CODE = frozenset({"pre", "code", "samp", "kbd", "textarea", "template"})  # what stands inside is shown, not followed
@@ -31,15 +32,14 @@ MARK = "\ue000"  # the attribute that carries a tag's line through the parser
 MARKS = re.compile(f" {MARK}=\\d+ ")
 CANDIDATE = re.compile(r"[\s,]*([^\s,](?:\S*[^\s,])?)(?:,+(?=\s|$)|\s+(?:\([^)]*\)|[^,(])*(?:,|$)|$)")  # one of a srcset
 REFRESH = re.compile(r"\s*([0-9.]*)\s*(?:[;,\s]\s*(?:url\s*=\s*)?(?:\"([^\"]*)|'([^']*)|(.*)))?", re.IGNORECASE | re.DOTALL)
-WALL = re.compile(
-    r"_cf_chl_opt|_Incapsula_Resource|captcha-delivery\.com|px-captcha|awsWafCookieDomainList|gokuProps|anubis_challenge|sec-if-cpt|bm-verify"
+WALL = re.compile(  # in lower case
+    r"_cf_chl_opt|_incapsula_resource|captcha-delivery\.com|px-captcha|awswafcookiedomainlist|gokuprops|anubis_challenge|sec-if-cpt|bm-verify"
     r"|sucuri_cloudproxy|ddos-guard|/\.well-known/(?:vercel/security|go-away|sgcaptcha)|aliyun_waf|_waf_bd8ce2ce37|cf-turnstile|g-recaptcha"
     r"|h-captcha|friendly-challenge|<title>\s*(?:just a moment|attention required|one moment, please|checking your browser|are you a robot"
     r"|robot check|human verification|bot verification|client challenge|security check|vercel security|ddos"
-    r"|access to this page has been denied|making sure you|verif(?:y|ying) (?:that )?you)",
-    re.IGNORECASE,
+    r"|access to this page has been denied|making sure you|verif(?:y|ying) (?:that )?you)"
 )
-MAY_BE_MORE = re.compile(rb"http-equiv|^(?:\xff\xfe|\xfe\xff|<\0|\0<)|" + WALL.pattern.encode(), re.IGNORECASE)
+MAY_BE_MORE = re.compile(rb"http-equiv|^(?:\xff\xfe|\xfe\xff|<\0|\0<)|" + WALL.pattern.encode())  # in lower case
 STRUCTURE = "h1,h2,h3,h4,h5,h6,p,li,td,dd,pre,article,blockquote"  # a page that has one of these is not only a frame for scripts
 MAKES_IDS = re.compile(r"\.id\s*=[^=]|setAttribute\(\s*[\"']id[\"']|\bid=[\"'\\]*(?:\$\{|[\"'`]\s*\+)")
 MAKES_HTML = re.compile(r"(?:inner|outer)HTML|insertAdjacent|document\.write|createContextualFragment|setHTML|\.html\(|\.append\(")
@@ -132,20 +132,22 @@ def read_foreign(data: bytes, charset: str, is_xml: bool, refresh: str = "") -> 
         page = tree(text, is_scripting=True)
     except TooDeep:
         return Foreign(unread=TOO_DEEP, refresh=refresh_of(refresh))
-    anchors = {name for node in page.css("[id],a[name]") for name in anchors_of(node.tag or "", node.attributes)}
+    anchors = {node.id or "" for node in page.css("[id]")} | {node.attributes["name"] or "" for node in page.css("a[name]")}
     for node in page.css("meta[http-equiv]"):
         if (node.attributes["http-equiv"] or "").strip().lower() == "refresh":
             refresh = refresh or node.attributes.get("content") or ""
     scripts = page.css("script")
     own = "\n".join(node.text() for node in scripts)
-    structured = page.body is not None and page.body.css_first(STRUCTURE) is not None
-    page.strip_tags(["script", "style", "noscript", "template", "svg"])
-    shown = len(" ".join((page.body.text() if page.body else "").split()))
+    is_small = text.count("<") < SMALL
+    has_structure = is_small and page.body is not None and page.body.css_first(STRUCTURE) is not None
+    if is_small:
+        page.strip_tags(["script", "style", "noscript", "template", "svg"])
+    shown = len(" ".join(page.body.text().split())) if is_small and page.body else WALL_TEXT
     return Foreign(
-        frozenset(anchors),
+        frozenset(anchors - {""}),
         refresh_of(refresh),
-        is_bot_wall=shown < WALL_TEXT and WALL.search(text) is not None,
-        is_shell=bool(scripts) and shown < SHELL and not structured,
+        is_bot_wall=shown < WALL_TEXT and WALL.search(text[:WALL_HEAD].lower()) is not None,
+        is_shell=bool(scripts) and shown < SHELL and not has_structure,
         scripts=own,
     )
 

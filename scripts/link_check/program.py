@@ -570,5 +570,7 @@ def main(argv: Sequence[str] | None = None, *, lookup: Lookup | None = None, now
     except CannotRun as problem:
         notify(str(problem))
     except KeyboardInterrupt:
-        notify("interrupted before anything was asked")
+        notify("interrupted")
+    except RecursionError:
+        notify("a file is nested too deep to be read")
     return 2

@@ -28,6 +28,7 @@ NOT_PROSE = re.compile(  # what is no link in Markdown and templates: fenced cod
     r"|(?<!`)(?P<tick>`{1,6})(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=tick)(?!`)",
     re.MULTILINE | re.DOTALL,
 )
+SHOWN = re.compile(r"(<(pre|code|samp|kbd|script|style|textarea|template)\b[^<>]*>)(.*?)(?=</\2|\Z)", re.IGNORECASE | re.DOTALL)
 CONTAINER = re.compile(  # what indented text can belong to: items of lists, admonitions, tabs, footnotes, definitions
     r"[ \t]*(?:(?P<marker>(?:[-*+]|\d{1,9}[.)])[ \t]{1,4})(?=\S)|(?:!!!|\?\?\?\+?|===[!+]?|:|\[\^[^\]]+\]:)(?=[ \t]))"
 )
@@ -62,6 +63,7 @@ def prose(text: str) -> str:
     """Markdown or a template with all that is no link blanked, at the same offsets."""
     last = text.rfind("#}")  # behind it no comment can begin: without this, every `{#` would be looked through to the end
     shown = blank(NOT_PROSE, text[: last + 2] + text[last + 2 :].replace("{#", "  "))
+    shown = SHOWN.sub(lambda match: match[1] + re.sub(r"[^\n]", " ", match[3]), shown)
     lines, containers, may_be_code = [], [0], True
     for line, written in zip(shown.split("\n"), text.split("\n"), strict=True):
         bare = written.expandtabs(4).lstrip()

@@ -54,6 +54,7 @@ FAILURES = {  # no answer: what it was → (outcome, whether it may heal within 
     "name": ("broken", False),
     "name service": ("unreachable", True),
     "certificate": ("broken", False),
+    "issuer": ("unreachable", False),  # browsers may know it: they remember what other hosts have sent
     "private": ("refused", False),
     "timeout": ("unreachable", True),
     "reset": ("unreachable", True),
@@ -68,16 +69,17 @@ FAILURES = {  # no answer: what it was → (outcome, whether it may heal within 
 NOT_HEARD = frozenset({"name", "no route", "proxy", "name service", "timeout", "private", "not asked"})  # no sign of life
 
 PHRASES = {status.value: f"{status.value} {status.phrase}" for status in http.HTTPStatus}
-LOGIN = re.compile(
-    r"https?://(?:(?:login|signin|sso|accounts|auth|idp)\.[^/]*/|[^/]*/(?:[^/]+/){0,2}(?:wp-)?"
-    r"(?:log-?in|sign-?in|sign_in|logon|sso|authenticate|authorize)(?:\.\w+)?/?(?:[?;]|$))",
+LOGIN = re.compile(  # a place where one logs in: by its host, or by a path of which no part speaks of anything else
+    r"https?://(?:(?:login|signin|sso|accounts|auth|idp)\.[^/]*/|[^/]*/(?:(?:users?|accounts?|auth|oauth2?|sessions?|members?|my|id|identity|sso|app"
+    r"|admin|portal|customer|[a-z]{2}(?:[-_]\w{2,4})?)/){0,3}(?:wp-)?(?:log-?in|sign-?in|sign_in|logon|sso|authenticate|authorize)(?:\.\w+)?/?(?:[?;]|$))",
     re.IGNORECASE,
 )
-ABOUT_LOGINS = re.compile(
-    r"/(docs?|documentation|guides?|help|manuals?|reference|api|learn|tutorials?|blog|wiki|latest|stable|topics)/", re.I
-)
+ABOUT_LOGINS = re.compile(r"/(docs?|documentation|guides?|help|manuals?|reference|api|learn|tutorials?|blog|wiki)/", re.IGNORECASE)
 HOME = re.compile(r"/?((de|en|es|fr|it|ja|ko|pt|ru|zh)([-_]\w{2,4})?/?)?((index|home|default)(\.\w+)?)?", re.IGNORECASE)
-SCRIPTED = re.compile(r"[!/]|L\d|line|.*[=&]", re.IGNORECASE)  # fragments that scripts read: routes, lines of code, states of a page
+SCRIPTED = re.compile(  # fragments that scripts read: routes, lines of code, states of a page
+    r"[!/].*|.*[=&].*|L\d+(C\d+)?([-:]L?\d+(C\d+)?)?|lines?-?\d+([-:,]\d+)*|diff-[0-9a-f]{32,}.*", re.IGNORECASE
+)
+NO_ISSUER = (20, 21)  # OpenSSL's words for a certificate whose issuer's is neither sent nor known
 ISSUER = re.compile(rb"\x06\x08\x2b\x06\x01\x05\x05\x07\x30\x02\x86([\x01-\x7f])")  # where a certificate says its issuer's is (RFC 5280)
 
 Lookup = Callable[[str], Iterable[str]]
@@ -345,6 +347,7 @@ def explain(error: Exception) -> Answer:
         (isinstance(error, PrivateAddress), "private", str(error)),
         (isinstance(error, client.ProxyTrouble), "proxy", str(error)),
         (isinstance(error, client.BadAnswer), "odd", str(error)),
+        (getattr(error, "verify_code", 0) in NO_ISSUER, "issuer", "bad certificate: who issued it is not known here"),
         (isinstance(error, ssl.SSLCertVerificationError), "certificate", f"bad certificate: {getattr(error, 'verify_message', '')}"),
         (isinstance(error, socket.gaierror) and code in unknown, "name", "no such host"),
         (isinstance(error, socket.gaierror), "name service", "the name could not be looked up"),
@@ -380,7 +383,7 @@ def judge_anchor(verdict: Verdict, answer: Answer, anchor: str) -> Verdict:
     name = unquote(anchor)
     if answer.page is None or {anchor, name, f"user-content-{name}"} & answer.page.anchors:
         return verdict  # user-content-: GitHub renames the anchors of a README, and its scripts find them again
-    if SCRIPTED.match(name) or answer.page.makes(name):
+    if SCRIPTED.fullmatch(name) or answer.page.makes(name):
         return replace(verdict, warning=f"#{name} is made by scripts, which are not run here")
     if answer.unread == pages.TOO_LONG:
         return replace(verdict, warning=f"#{name} is not in the first {MAX_BODY // 2**20} MiB, the rest was not read")
@@ -477,8 +480,8 @@ class Web:
         failures = {failure: verdict.reason for _, failure, verdict in self._undecided}
         if "proxy" in failures and not self._has_tunnelled:
             raise NoNetwork(f"no network: {failures['proxy']}")
-        is_silent = not self._has_heard and failures.keys() - {"name", "private", "not asked"}
-        if is_silent and not (failures.keys() == {"timeout"} and (self._is_known_up or await self._reaches(CONTROL_NAMES[0]))):
+        is_silent = not self._has_heard and failures.keys() & {"timeout", "no route", "proxy"}
+        if is_silent and not ("timeout" in failures and (self._is_known_up or await self._reaches(CONTROL_NAMES[0]))):
             raise NoNetwork("no network: no host has answered")
         is_lost = "name" in failures and not await self._resolves(CONTROL_NAMES)
         for url, failure, verdict in self._undecided:
@@ -656,7 +659,7 @@ class Web:
                     is_drained = True
         if is_page:
             data = client.unpacked(pieces, head.get("content-encoding"), limit)
-            if wants_anchors or pages.MAY_BE_MORE.search(data) or head.get("refresh"):
+            if wants_anchors or pages.MAY_BE_MORE.search(data.lower()) or head.get("refresh"):
                 charset = re.search(r"charset\s*=\s*[\"']?([^\s\"';]+)", parameters, re.IGNORECASE)
                 page = pages.read_foreign(data, charset[1] if charset else "", "xhtml" in kind, head.get("refresh"))
                 answer.is_bot_wall = answer.is_bot_wall or page.is_bot_wall
@@ -682,7 +685,7 @@ class Web:
             addresses = await self._addresses(where.hostname or "", is_trusted=bool(proxy))
             connection = await client.connect(addresses, port, tls, name, through)
         except ssl.SSLCertVerificationError as error:
-            if error.verify_code not in (20, 21) or host in self._completed:  # 20, 21: the issuer is not known here
+            if error.verify_code not in NO_ISSUER or host in self._completed:
                 raise
             self._completed[host] = await self._complete(addresses, port, name, through)
             return await self._connect(scheme, host, proxy)
