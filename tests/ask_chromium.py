@@ -1,7 +1,7 @@
 """Ask Chromium about the doubtful cases of the link check's truth table; run by hand: `python tests/ask_chromium.py [words]`.
 
 Serves the hostile web, opens every case whose name holds one of the words (none: all that a browser can be asked) and prints, beside
-what tests/test_check_links.py expects, the status, the last address and `:target` that a reader gets. Differences come first.
+what tests/test_check_links.py expects, the status, the last address and `:target` that a reader gets.
 """
 
 from __future__ import annotations
@@ -54,11 +54,10 @@ def main(words: list[str]) -> int:
             is_chosen = any(word in case.name for word in words) if words else not any(word in f"{case.name} {url}" for word in SLOW)
             if is_chosen and url.lower().startswith(("http:", f"https://legacy.test:{web.legacy_port}")):
                 arrives, said = asked(context, url)
-                rows.append((arrives == (case.outcome in ("ok", "moved")), case.outcome, case.name, said))
+                rows.append(arrives == (case.outcome in ("ok", "moved")))
+                print(f"{'agree ' if rows[-1] else 'DIFFER'} {case.outcome:12} {case.name}: {said}", flush=True)
         browser.close()
-    for is_agreed, outcome, name, said in sorted(rows, key=lambda row: row[0]):
-        print(f"{'agree ' if is_agreed else 'DIFFER'} {outcome:12} {name}: {said}")
-    print(f"{len(rows)} cases, {sum(not row[0] for row in rows)} differ")
+    print(f"{len(rows)} cases, {rows.count(False)} differ")
     return 0
 
 

@@ -688,6 +688,23 @@ def test_links_inside_a_site_and_their_anchors(run: Any, tmp_path: Path) -> None
     assert done.code == 1
 
 
+def test_a_page_finds_its_chapter(run: Any, net: HostileWeb, tmp_path: Path) -> None:
+    """With and without directory addresses, in one language or several; an index is a chapter too, and a README only if nothing else is."""
+    pairs = {"index.html": "docs/index.md", "a/index.html": "docs/a.md", "b/index.html": "docs/b/README.md", "c.html": "docs/c.md"}
+    pairs |= {"zh/index.html": "docs/zh/index.md", "zh/c.html": "docs/zh/c.md"}
+    expected = {}
+    for number, (page, chapter) in enumerate(pairs.items()):
+        url = net.url("paired.ok", f"/{number}")
+        for name in (f"site/{page}", chapter):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "site" / page).write_text(f"<a href={url}>x</a>")
+        (tmp_path / chapter).write_text(f"\n[x]({url})\n")
+        expected[url] = [f"{chapter}:2"]
+    write(tmp_path, docs__data__README_dot_md=f"[x]({net.url('paired.ok', '/0')})")
+    done = run()
+    assert {url: done.places(url) for url in done.results} == expected
+
+
 def test_a_site_knows_its_own_address(run: Any, tmp_path: Path) -> None:
     """With --site-url, links to the site's own address and below its path are internal, and nobody is asked."""
     write(

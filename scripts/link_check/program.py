@@ -436,7 +436,8 @@ def collect(options: argparse.Namespace, notify: Callable[[str], None]) -> tuple
         else:
             links, texts = sources.collect_guide(options.root, built, name, EXCEPTIONS, options.source or SOURCES)
         if options.internal:
-            inside = list(sources.check_inside(built, folder, name, options.site_url))
+            found = sources.check_inside(built, folder, name, options.site_url)
+            inside = [one for one in found if not any(fits(pattern, one[0]) for pattern in options.exclude)]
         if options.changed_since:
             links, unseen = sources.added_since(options.root, options.changed_since, links, texts, name)
             inside = []

@@ -223,7 +223,7 @@ def files_of(folder: Path) -> Iterator[Path]:
 def collect_site(folder: Path, name: str) -> list[Built]:
     """The pages of a built site."""
     if not folder.is_dir():
-        raise CannotRun(f"{name}/ is missing: build the site first" + (" (make build)" if (folder.parent / "Makefile").is_file() else ""))
+        raise CannotRun(f"{name}/ is missing: build the site first (make build, mkdocs build, …), or name its folder: --site DIR")
     built = []
     for path in sorted(files_of(folder)):
         if PAGE.fullmatch(path.suffix):
@@ -250,14 +250,17 @@ def site_links(built: Iterable[Built], name: str) -> Links:
 
 def chapter_of(page: str, chapters: Mapping[str, Sequence[str]]) -> str:
     """The source of a built page: the one whose path ends as the page's does, and begins with least; or nothing."""
-    stem = re.sub(r"(^|/)index$", r"\1", page.rpartition(".")[0]).rstrip("/")
-    fitting = [file for file in chapters.get(stem.rpartition("/")[2], ()) if f"/{stem_of(file)}".endswith(f"/{stem}")]
-    return min(fitting, key=lambda file: (file.count("/"), file), default="")
+    stem = page.rpartition(".")[0]
+    for end in (stem, stem.removesuffix("/index")):
+        fitting = [file for file in chapters.get(end.rpartition("/")[2], ()) if f"/{stem_of(file)}".endswith(f"/{end}")]
+        if fitting:
+            return min(fitting, key=lambda file: ("README" in file, file.count("/"), file))
+    return ""
 
 
 def stem_of(file: str) -> str:
-    """A source's path without its suffix, and without `index` or `README`."""
-    return re.sub(r"(^|/)(index|README)$", r"\1", file.rpartition(".")[0]).rstrip("/")
+    """A source's path without its suffix; `README` is another word for `index`."""
+    return re.sub(r"(^|/)README$", r"\1index", file.rpartition(".")[0])
 
 
 def collect_guide(root: Path, built: Sequence[Built], name: str, exceptions: str, globs: Sequence[str]) -> tuple[Links, list[Source]]:
