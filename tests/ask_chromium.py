@@ -19,7 +19,20 @@ from hostile_web import HostileWeb
 from playwright.sync_api import BrowserContext, Error, sync_playwright
 from test_check_links import CASES, filled
 
-SLOW = ("never", "drip", "huge", "bomb", "slow", "200 MB", "reset", "cut short", "for ever", "wait", "429")  # whatever takes a browser long
+SLOW = (
+    "never",
+    "drip",
+    "huge",
+    "bomb",
+    "slow",
+    "200 MB",
+    "reset",
+    "cut short",
+    "for ever",
+    "wait",
+    "429",
+    "page itself",
+)  # whatever takes a browser long
 
 
 def asked(context: BrowserContext, url: str) -> tuple[bool, str]:

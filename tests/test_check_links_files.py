@@ -101,8 +101,9 @@ def git(root: Path, *arguments: str) -> None:
 
 ATTACKS = [
     "/n#x) and read [this offer](https://evil.example/buy", "/n'x", '/n"x', "/n\\x", "/n,x", "/n[x]", "/n #x", "/n#: x", "/n: x", "/n)x(y",
-    "/n|x", "/n`x`", "/n{{ x }}", "/n{% x %}", "/n#{{x}}{%y%}", "/n' onclick='x", "/n\"><script>x</script>", "/n>x<", "/n*x*_y_~~z~~", "/n$x$",
-    "/n!x", "/n;x", "/n&copy", "/n?a=1&b=2&lt;", "/n^x^", "/n==x==", "/n#" + "x)" * 9, "/n\t\r x", "/n%0a%22x", "/n?q=中 文#特'征", "/n:", "/n?:#-",
+    "/n|x", "/n`x`", "/n{{ x }}", "/n{% x %}", "/n#{{x}}{%y%}", "/n' onclick='x", "/n\"><script>x</script>", "/n>x<", "/n*x*_y_~~z~~",
+    "/n$x$", "/n!x", "/n;x", "/n&copy", "/n?a=1&b=2&lt;", "/n^x^", "/n==x==", "/n#" + "x)" * 9, "/n\t\r x", "/n%0a%22x",
+    "/n?q=中 文#特'征", "/n:", "/n?:#-",
 ]  # fmt: skip
 
 
@@ -112,7 +113,8 @@ def moved_project(root: Path, old: str) -> None:
         root,
         site__p_dot_html=f'<a href="{old}">x</a>',
         docs__en__p_dot_md=(
-            f"---\ntitle: T\nsources:\n  - url: {old}\n---\n# T\n\nSee [a]({old}), <{old}>, [b]({old} 'title').\n\n| t |\n|---|\n| [c]({old}) |\n\n"
+            f"---\ntitle: T\nsources:\n  - url: {old}\n---\n# T\n\n"
+            f"See [a]({old}), <{old}>, [b]({old} 'title').\n\n| t |\n|---|\n| [c]({old}) |\n\n"
             f"<a href='{old}'>d</a> <a href=\"{old}\">e</a>\n\n[r]: {old}\n\n"
             f"    {old} in indented code\n\n`{old}`\n\n```\n{old}\n```\n\n- item\n\n    [in item]({old})\n\n        {old} in code\n"
         ),
@@ -299,7 +301,7 @@ def test_no_link_of_a_page_is_overlooked(run: Any, net: HostileWeb, tmp_path: Pa
     assert done.code == 1
 
 
-def test_the_query_is_in_the_pages_own_charset(run: Any, tmp_path: Path) -> None:
+def test_the_query_is_in_the_pages_own_charset() -> None:
     """In a page in windows-1252, `?q=é` is sent as %E9 and `/é` as UTF-8, as browsers do."""
     assert pages.read_local('<a href="http://a.test/é?q=é#é">'.encode("cp1252"), is_xml=False).links == [("http://a.test/é?q=%E9#é", 1)]
     assert pages.read_local('<a href="http://a.test/é?q=é">'.encode("utf-16"), is_xml=False).links == [("http://a.test/é?q=é", 1)]
@@ -314,7 +316,8 @@ def branch(root: Path, **files: str | bytes) -> None:
 
 
 SETTINGS_OF_GIT = ["diff.mnemonicPrefix true", "diff.noprefix true", "color.ui always", "diff.external false", "core.quotePath true",
-                   "diff.renames copies", "diff.context 9", "diff.srcPrefix x/", "diff.relative false", "diff.wordRegex .", "core.autocrlf true"]  # fmt: skip
+                   "diff.renames copies",
+                   "diff.context 9", "diff.srcPrefix x/", "diff.relative false", "diff.wordRegex .", "core.autocrlf true"]  # fmt: skip
 
 
 @pytest.mark.parametrize("setting", SETTINGS_OF_GIT)
@@ -334,7 +337,8 @@ def test_a_new_link_is_found_however_it_is_spelled(run: Any, net: HostileWeb, tm
     """A source need not hold a link letter by letter for it to be new."""
     url = net.url("new.status", "/404?a_b&c=é")
     forms = {
-        "url": url, "escaped": url.replace("_", "\\_").replace("&", "\\&"), "entity": url.replace("&", "&#38;"), "percent": url.replace("é", "%C3%A9"),
+        "url": url, "escaped": url.replace("_", "\\_").replace("&", "\\&"), "entity": url.replace("&", "&#38;"),
+        "percent": url.replace("é", "%C3%A9"),
     }  # fmt: skip
     shown = url.replace("&", "&amp;")
     branch(tmp_path, docs__en__p_dot_md=f"# T\n\nOld.\n\n{spelling.format(**forms)}\n", site__p_dot_html=f'<a href="{shown}">x</a>')
@@ -418,7 +422,7 @@ def test_nothing_to_look_at_is_no_success(run: Any, net: HostileWeb, tmp_path: P
 
 
 @pytest.mark.parametrize("number", ["inf", "-inf", "nan", "1e400", "0", "x"])
-def test_only_numbers_are_numbers(run: Any, tmp_path: Path, number: str) -> None:
+def test_only_numbers_are_numbers(run: Any, number: str) -> None:
     """`--timeout inf` would wait for ever, and `nan` for nothing."""
     with pytest.raises(SystemExit) as ended:
         run("--timeout", number)
@@ -561,7 +565,7 @@ def test_a_file_name_that_is_no_text_is_reported(net: HostileWeb, tmp_path: Path
 
 
 @pytest.mark.parametrize("closing", ["| head -c 0", ">&-", "2>&-", "> /dev/full"])
-def test_a_closed_output_is_no_traceback(net: HostileWeb, tmp_path: Path, closing: str) -> None:
+def test_a_closed_output_is_no_traceback(tmp_path: Path, closing: str) -> None:
     """Whoever stops listening gets exit 2 and at most one line."""
     found = "\n".join(f"nonsense{n}" for n in range(3000))
     (tmp_path / "l.txt").write_text(found)
@@ -571,7 +575,7 @@ def test_a_closed_output_is_no_traceback(net: HostileWeb, tmp_path: Path, closin
     assert done.stderr.count("\n") <= 1, done.stderr
 
 
-def test_ctrl_c_before_anything_is_asked(tmp_path: Path) -> None:
+def test_ctrl_c_before_anything_is_asked() -> None:
     """While it still reads, one line and exit 2."""
     code = "import check_links, sys; sys.exit(check_links.main(['--urls', '-', '--no-cache']))"
     process = subprocess.Popen(
@@ -654,7 +658,8 @@ def test_patterns_of_exceptions_cost_no_time() -> None:
     assert not program.fits("*a" * 60 + "*b", "a" * 5000)
     assert program.fits("*a" * 60 + "*", "a" * 5000)
     assert time.monotonic() - begin < 1
-    for pattern, url, is_fit in (("a*c", "abc", True), ("a*c", "ac", True), ("a*c", "abcd", False), ("a", "ab", False), ("ab*ba", "aba", False),
+    for pattern, url, is_fit in (("a*c", "abc", True), ("a*c", "ac", True), ("a*c", "abcd", False), ("a", "ab", False),
+                                 ("ab*ba", "aba", False),
                                  ("*", "", True), ("a*b*c", "a-b-c", True), ("a*b*c", "acb", False), ("[a]", "a", False)):  # fmt: skip
         assert program.fits(pattern, url) is is_fit, (pattern, url)
 
@@ -666,10 +671,14 @@ def test_links_inside_a_site_and_their_anchors(run: Any, tmp_path: Path) -> None
     """`--internal` follows every link from page to page, as a web server and a browser do."""
     write(
         tmp_path,
-        built__index_dot_html="<h1 id=top-of-it>x</h1><a href=sub/a.html#there>1</a><a href='sub/'>2</a><a href=sub>3</a><a href='sub/a'>4</a>"
-        "<a href='#top-of-it'>5</a><a href='#gone'>6</a><a href=none.html>7</a><a href='sub/a.html#missing'>8</a><a href='/sub/a.html?x=1'>9</a>"
-        "<img src=sub/none.png><a href='中文.html'>10</a><a href='%E4%B8%AD%E6%96%87.html'>11</a><a href='../../etc/passwd'>12</a><a href='#'>13</a>"
-        "<a href='sub\\a.html'>14</a><a href='mailto:x@a.test'>15</a><a href='sub/A.html'>16</a><a href='#top'>17</a><a href=' sub/a.html '>18</a>",
+        built__index_dot_html="<h1 id=top-of-it>x</h1><a href=sub/a.html#there>1</a><a href='sub/'>2</a><a href=sub>3</a>"
+        "<a href='sub/a'>4</a>"
+        "<a href='#top-of-it'>5</a><a href='#gone'>6</a><a href=none.html>7</a><a href='sub/a.html#missing'>8</a>"
+        "<a href='/sub/a.html?x=1'>9</a>"
+        "<img src=sub/none.png><a href='中文.html'>10</a><a href='%E4%B8%AD%E6%96%87.html'>11</a>"
+        "<a href='../../etc/passwd'>12</a><a href='#'>13</a>"
+        "<a href='sub\\a.html'>14</a><a href='mailto:x@a.test'>15</a>"
+        "<a href='sub/A.html'>16</a><a href='#top'>17</a><a href=' sub/a.html '>18</a>",
         built__sub__index_dot_html="<a href='../index.html'>x</a><a href='a.html#h%C3%A9'>y</a>",
         built__sub__a_dot_html="<h2 id=there>x</h2><a name='hé'></a><base href=../><a href=index.html>x</a>",
     )
@@ -797,8 +806,9 @@ def test_both_scripts_name_what_they_need() -> None:
     assert all(re.search(rf"^{re.split('[>=]', name)[0]}\b", direct, re.MULTILINE) for name in named[0]["dependencies"])
 
 
-def test_it_starts_in_a_fifth_of_a_second(tmp_path: Path) -> None:
+def test_nothing_is_loaded_that_is_not_needed() -> None:
     """What a run does not need, it does not load."""
-    code = "import sys, link_check.program, link_check.web; print([m for m in ('email', 'http.client', 'rich', 'yaml', 'aiohttp', 'tomllib') if m in sys.modules])"
+    heavy = "('email', 'http.client', 'rich', 'yaml', 'aiohttp', 'tomllib')"
+    code = f"import sys, link_check.program, link_check.web; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=CHECKER.parent, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
