@@ -652,6 +652,14 @@ def test_no_source_costs_more_than_its_length(text: str) -> None:
     assert time.monotonic() - begin < 2
 
 
+@pytest.mark.parametrize("srcset", ["x (" * 20_000, ", " * 20_000, "a," * 20_000, "a 1x," * 20_000])
+def test_no_srcset_costs_more_than_its_length(srcset: str) -> None:
+    """Nor does an attribute."""
+    begin = time.monotonic()
+    pages.read_local(f"<img srcset='{srcset}'>".encode(), is_xml=False)
+    assert time.monotonic() - begin < 2
+
+
 def test_patterns_of_exceptions_cost_no_time() -> None:
     """Any number of stars, and each still stands for anything."""
     begin = time.monotonic()

@@ -301,7 +301,7 @@ def basic(credentials: str) -> str:
     return f"Proxy-Authorization: Basic {base64.b64encode(credentials.encode()).decode()}\r\n" if credentials else ""
 
 
-def lines_of(values: Sequence[str]) -> Iterator[tuple[str, str, dict[str, str]]]:
+def cookies_of(values: Sequence[str]) -> Iterator[tuple[str, str, dict[str, str]]]:
     """The cookies that Set-Cookie headers hold: name, value as it is, attributes in lower case."""
     for value in values:
         first, *rest = value.split(";")

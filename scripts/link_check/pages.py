@@ -30,7 +30,8 @@ NESTING = re.compile(
 )
 MARK = "\ue000"  # the attribute that carries a tag's line through the parser
 MARKS = re.compile(f" {MARK}=\\d+ ")
-CANDIDATE = re.compile(r"[\s,]*([^\s,](?:\S*[^\s,])?)(?:,+(?=\s|$)|\s+(?:\([^)]*\)|[^,(])*(?:,|$)|$)")  # one of a srcset
+CANDIDATE = re.compile(r"[\s,]*+(\S+)")  # the next address of a srcset, and what may stand behind it
+DESCRIPTORS = re.compile(r"(?:[^,(]|\([^)]*(?:\)|\Z))*+")
 REFRESH = re.compile(r"\s*([0-9.]*)\s*(?:[;,\s]\s*(?:url\s*=\s*)?(?:\"([^\"]*)|'([^']*)|(.*)))?", re.IGNORECASE | re.DOTALL)
 WALL = re.compile(  # in lower case
     r"_cf_chl_opt|_incapsula_resource|captcha-delivery\.com|px-captcha|awswafcookiedomainlist|gokuprops|anubis_challenge|sec-if-cpt|bm-verify"
@@ -224,12 +225,21 @@ def read_local(data: bytes, is_xml: bool) -> Local:
         elif not is_code and (tag != "link" or LOADED & set((attributes.get("rel") or "").lower().split())):
             urls = [(attributes.get(name) or "").strip() for name in LINKING if name != "data" or tag == "object"]
             for name in ("srcset", "imagesrcset"):
-                urls += [candidate[1] for candidate in CANDIDATE.finditer(attributes.get(name) or "")]
+                urls += candidates(attributes.get(name) or "")
             if tag == "meta" and (attributes.get("http-equiv") or "").strip().lower() == "refresh":
                 urls.append(refresh_of(attributes.get("content") or ""))
             page.links += [(in_charset(url, encoding), line) for url in urls if url]
     page.base = base or ""
     return page
+
+
+def candidates(srcset: str) -> Iterator[str]:
+    """The addresses of a srcset, by the HTML Standard's rules: a comma ends one only where it stands behind it or its descriptors."""
+    at = 0
+    while found := CANDIDATE.match(srcset, at):
+        yield found[1].rstrip(",")
+        behind = DESCRIPTORS.match(srcset, found.end())
+        at = found.end() if found[1].endswith(",") or not behind else behind.end()
 
 
 def in_charset(url: str, encoding: str) -> str:

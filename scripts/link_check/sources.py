@@ -15,6 +15,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TextIO
 from urllib.parse import unquote, urljoin
@@ -109,7 +110,7 @@ class Source:
     def places(self, url: str) -> set[Place]:
         """The lines where the URL stands, as it is or spelled as Markdown and HTML allow."""
         starts = [start for start, _ in self.spans(url)]
-        if not starts and "//" in url and (loose := as_spelled(url)):
+        if not starts and "//" in url and longest_word(url) in self.visible and (loose := as_spelled(url)):
             starts = [match.start() for match in loose.finditer(self.visible) if is_free(self.visible, match.start())]
         return {Place(self.file, self.text.count("\n", 0, start) + 1) for start in starts}
 
@@ -123,6 +124,13 @@ def is_free(text: str, start: int) -> bool:
     return before in ":=" and run is not None and "/" not in run[0] and "." not in run[0] and not re.search(r"[?&]", run[0])
 
 
+@lru_cache(10_000)
+def longest_word(url: str) -> str:
+    """The part of a URL that every spelling of it holds; most sources do not, and need not be looked through."""
+    return max(re.findall(r"[A-Za-z0-9]+", re.sub(r"%\w\w", " ", url)), key=len, default="")
+
+
+@lru_cache(1_000)
 def as_spelled(url: str) -> re.Pattern[str] | None:
     """The URL with backslashes before its signs, with entities, or percent-encoded."""
 

@@ -312,7 +312,7 @@ def cookies_for(jar: Mapping[tuple[str, str], tuple[str, str, bool]], url: str) 
 def take_cookies(jar: dict[tuple[str, str], tuple[str, str, bool]], values: Iterable[str], url: str) -> None:
     """Put the cookies of an answer into the jar of its trail."""
     host, path = urlsplit(url).hostname or "", urlsplit(url).path
-    for name, value, attributes in client.lines_of(list(values)):
+    for name, value, attributes in client.cookies_of(list(values)):
         domain = attributes.get("domain", "").lstrip(".").lower()
         if domain and f".{host}".endswith(f".{domain}"):
             domain = f".{domain}"
