@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -162,6 +163,7 @@ def judge(url: str, places: Iterable[Place], memory: Memory, before: Memory | No
     )
 
 
+@lru_cache(1_000)
 def day(seconds: int) -> str:
     """The day of a time in seconds since 1970; nothing for never."""
     return datetime.fromtimestamp(seconds, UTC).date().isoformat() if seconds else ""
