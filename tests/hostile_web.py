@@ -274,6 +274,10 @@ class Behaviour:
         await x.raw(answers[x.asked.path])
         x.writer.close()
 
+    async def brotli(self, x: Exchange) -> None:
+        """Packs as nobody asked it to."""
+        await x.reply(body=b"\x0b\x05\x80<p id=x>\x03", content_encoding="br")
+
     async def two_lengths(self, x: Exchange) -> None:
         """Two different lengths, which browsers refuse."""
         await x.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nHello!")

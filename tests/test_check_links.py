@@ -278,6 +278,7 @@ CASES = [
             )
         )
     ),
+    case("packed as nobody asked, anchor not looked for", "brotli/#y", "ok", "not looked for", asked=1),
     case("two different lengths", "two-lengths/", "unreachable", "two different lengths", asked=1),
     *(
         case(f"bot wall with 200, {name}", f"wall/{name}#x", "unreachable", "bot wall", asked=1)

@@ -773,6 +773,13 @@ def test_wrong_settings_are_said(run: Any, tmp_path: Path, capsys: pytest.Captur
     assert said in capsys.readouterr().err
 
 
+def test_what_the_command_line_names_is_checked(run: Any, net: HostileWeb, tmp_path: Path) -> None:
+    """A site in the settings does not stand in the way of a list, and the settings for asking still hold."""
+    (tmp_path / "link-check.toml").write_text('site = "public"\ninternal = true\naccept = "404"\n')
+    url = net.url("named.status", "/404")
+    assert run(*urls(tmp_path, url), "--root", str(tmp_path)).results[url]["outcome"] == "ok"
+
+
 def test_settings_that_cannot_be_read_are_said(run: Any, tmp_path: Path) -> None:
     """One line with the file."""
     (tmp_path / "link-check.toml").write_text("x = [")

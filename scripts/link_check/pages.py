@@ -13,7 +13,8 @@ from xml.parsers import expat
 import webencodings
 from selectolax.lexbor import LexborHTMLParser
 
-TOO_LONG, CUT_SHORT, TOO_DEEP = "too long to be read whole", "cut short", "nested too deep to be read"
+TOO_LONG, CUT_SHORT = "too long to be read whole", "cut short"  # why a page, or its rest, was not read
+TOO_DEEP, PACKED = "nested too deep to be read", "packed in a way that was not asked for"
 MAX_WORK = 500_000_000  # depth × tags, which lexbor's time grows with: half a second; a page that browsers can show has under a million
 SHELL, WALL_TEXT = 300, 600  # characters that a page may show and still be an empty frame for scripts, or a bot wall
 SMALL, WALL_HEAD = 5_000, 100_000  # tags that such a page has at most; characters within which a wall says what it is

@@ -402,6 +402,9 @@ def parse(argv: Sequence[str], default_root: Path) -> argparse.Namespace:
     first.add_argument("--root", type=Path, default=default_root)
     early, _ = first.parse_known_args(argv)
     set_up = settings_of(early.config, early.root)
+    if any(option.partition("=")[0] in ("--site", "--urls") for option in argv):  # then what the settings name is not what is checked
+        of_project = ("--site", "--urls", "--internal", "--fix-moved", "--changed-since", "--source")
+        set_up = [option for option in set_up if option.partition("=")[0] not in of_project]
     options = parser.parse_args([*set_up, *argv])
     options.root = options.root or default_root
     if options.pause is None:

@@ -461,23 +461,23 @@ def write(source: Source, text: str, moved: Mapping[str, str], root: Path) -> st
             part = part[:start] + new + part[end:]
         return part
 
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        beside = Path(file.name)
-        try:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    beside = Path(name)
+    try:
+        with open(handle, "wb") as file:  # noqa: PTH123  a handle has no path
             file.write(source.mark + text.encode("utf-8"))
-            file.flush()
-            read = beside.read_bytes().decode("utf-8-sig")
-            for is_strict in (False, True):  # YAML's readers differ in what they take
-                written, before = make_source(source.file, read, is_strict), make_source(source.file, source.text, is_strict)
-                is_whole = all(len(written.spans(new)) >= len(before.spans(old)) for old, new in moved.items())
-                if not is_whole or shape(written, str) != shape(before, renew):
-                    return "the file would not say the same any more"
-            if path.read_bytes() != source.mark + source.text.encode("utf-8"):
-                return "the file has changed meanwhile"
-            beside.chmod(path.stat().st_mode & 0o7777)
-            beside.replace(path)
-            return ""
-        except CannotRun as problem:
-            return f"the file could not be read any more ({problem})"
-        finally:
-            beside.unlink(missing_ok=True)
+        read = beside.read_bytes().decode("utf-8-sig")
+        for is_strict in (False, True):  # YAML's readers differ in what they take
+            written, before = make_source(source.file, read, is_strict), make_source(source.file, source.text, is_strict)
+            is_whole = all(len(written.spans(new)) >= len(before.spans(old)) for old, new in moved.items())
+            if not is_whole or shape(written, str) != shape(before, renew):
+                return "the file would not say the same any more"
+        if path.read_bytes() != source.mark + source.text.encode("utf-8"):
+            return "the file has changed meanwhile"
+        beside.chmod(path.stat().st_mode & 0o7777)
+        beside.replace(path)
+        return ""
+    except CannotRun as problem:
+        return f"the file could not be read any more ({problem})"
+    finally:
+        beside.unlink(missing_ok=True)

@@ -387,6 +387,8 @@ def judge_anchor(verdict: Verdict, answer: Answer, anchor: str) -> Verdict:
         return replace(verdict, warning=f"#{name} is made by scripts, which are not run here")
     if answer.unread == pages.TOO_LONG:
         return replace(verdict, warning=f"#{name} is not in the first {MAX_BODY // 2**20} MiB, the rest was not read")
+    if answer.unread and answer.unread != pages.CUT_SHORT:
+        return replace(verdict, warning=f"#{name} was not looked for: the page is {answer.unread}")
     if answer.unread:
         return Verdict("unreachable", f"the page was {answer.unread} before #{name} came", status=verdict.status)
     return Verdict("broken", f"the page has no #{name}", status=verdict.status)
@@ -659,7 +661,9 @@ class Web:
                     is_drained = True
         if is_page:
             data = client.unpacked(pieces, head.get("content-encoding"), limit)
-            if wants_anchors or pages.MAY_BE_MORE.search(data.lower()) or head.get("refresh"):
+            if set(re.findall(r"\w+", head.get("content-encoding").lower())) & {"br", "zstd", "compress", "dcb", "dcz"}:
+                answer.page, answer.unread = pages.Foreign(), pages.PACKED
+            elif wants_anchors or pages.MAY_BE_MORE.search(data.lower()) or head.get("refresh"):
                 charset = re.search(r"charset\s*=\s*[\"']?([^\s\"';]+)", parameters, re.IGNORECASE)
                 page = pages.read_foreign(data, charset[1] if charset else "", "xhtml" in kind, head.get("refresh"))
                 answer.is_bot_wall = answer.is_bot_wall or page.is_bot_wall
