@@ -115,7 +115,7 @@ def moved_project(root: Path, old: str) -> None:
         docs__en__p_dot_md=(
             f"---\ntitle: T\nsources:\n  - url: {old}\n---\n# T\n\n"
             f"See [a]({old}), <{old}>, [b]({old} 'title').\n\n| t |\n|---|\n| [c]({old}) |\n\n"
-            f"<a href='{old}'>d</a> <a href=\"{old}\">e</a>\n\n[r]: {old}\n\n"
+            f"<a href='{old}'>d</a> <a href=\"{old}\">e</a>\n\n[r]: {old}\n\n<pre>{old}</pre> <code class=x>{old}</code>\n\n"
             f"    {old} in indented code\n\n`{old}`\n\n```\n{old}\n```\n\n- item\n\n    [in item]({old})\n\n        {old} in code\n"
         ),
         docs__data__d_dot_yml=(
@@ -161,6 +161,7 @@ def assert_only_addresses_changed(root: Path, before: dict[Path, str], old: str)
     assert f"    {old} in indented code" in text
     assert f"        {old} in code" in text
     assert f"`{old}`" in text
+    assert f"<pre>{old}</pre> <code class=x>{old}</code>" in text
     assert f"\n[r]: {new}\n" in text
 
 
