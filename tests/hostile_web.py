@@ -12,6 +12,7 @@ import ssl
 import struct
 import threading
 import time
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 PAGE = '<!doctype html><title>A page</title><h1 id="top-of-it">Hello</h1>'
 INSIDE = "127.9.9.9"  # the address that stands for one inside the house
@@ -51,6 +52,8 @@ class Exchange:
     port: int
     tls_port: int
     state: dict[str, int]
+    places: dict[str, str] = field(default_factory=dict)
+    issuer: bytes = b""
 
     def url(self, host: str, path: str = "/") -> str:
         """An address on this web."""
@@ -88,8 +91,9 @@ class Behaviour:
         await x.reply()
 
     async def status(self, x: Exchange) -> None:
-        """/404 answers 404."""
-        await x.reply(int(x.asked.path.strip("/").partition("?")[0]))
+        """/404 answers 404, to a proxy's client as well; nobody is led through."""
+        refused = 407 if x.asked.host.startswith("p.") else 405
+        await x.reply(refused if x.asked.method == "CONNECT" else int(x.asked.path.rpartition("/")[2].partition("?")[0]))
 
     async def head_refused(self, x: Exchange) -> None:
         """/405 answers HEAD with 405, and GET with 200."""
@@ -218,6 +222,152 @@ class Behaviour:
             await x.raw(b"X-More: 1\r\n")
             await asyncio.sleep(0.1)
 
+    async def head_lies(self, x: Exchange) -> None:
+        """Says to HEAD that all is well."""
+        await x.reply(200 if x.asked.method == "HEAD" else 404)
+
+    async def refresh(self, x: Exchange) -> None:
+        """Leads on by itself, by meta element or by header."""
+        to = {
+            "/dead": x.url("status", "/404"), "/fine": x.url("ok", "/refreshed"), "/self": "/self", "/quoted": "'/end?a=1'",
+            "/no-url": "", "/bare": "/end",
+        }  # fmt: skip
+        if x.asked.path == "/header":
+            await x.reply(refresh="0; url=" + to["/dead"])
+        elif x.asked.path == "/later":
+            await x.reply(body=f'<p>Read me<meta http-equiv="refresh" content="60; url={to["/dead"]}">')
+        elif x.asked.path in to:
+            between = "" if x.asked.path in ("/bare", "/no-url") else "url="
+            await x.reply(body=f'<META content="0; {between}{to[x.asked.path]}" HTTP-EQUIV=Refresh>')
+        else:
+            await x.reply()
+
+    async def forgiven(self, x: Exchange) -> None:
+        """HTTP that is wrong and that browsers forgive; the path says what is wrong."""
+        body = b'<h1 id="here">Hello</h1><p>and more of it</p>'
+        deflate = zlib.compressobj(wbits=-15)
+        raw = deflate.compress(body) + deflate.flush()
+        ok, kind = b"HTTP/1.1 200 OK\r\n", b"Content-Type: text/html\r\n"
+        plain = b"Content-Length: %d\r\n" % len(body)
+        chunked = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+        answers = {
+            "/length-twice": ok + kind + plain + plain + b"\r\n" + body,
+            "/length-twice-in-one": ok + kind + plain.replace(b"\r\n", b", %d\r\n" % len(body)) + b"\r\n" + body,
+            "/length-in-words": ok + kind + b"Content-Length: all\r\n\r\n" + body,
+            "/length-and-chunks": ok + kind + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked,
+            "/blank-before-colon": ok + kind.replace(b":", b" :") + plain.replace(b":", b" \t:") + b"\r\n" + body,
+            "/encoding-identity": ok + kind + plain + b"Content-Encoding: identity\r\n\r\n" + body,
+            "/encoding-utf-8": ok + kind + plain + b"Content-Encoding: utf-8\r\n\r\n" + body,
+            "/encoding-none": ok + kind + plain + b"Content-Encoding:\r\n\r\n" + body,
+            "/raw-deflate": ok + kind + b"Content-Encoding: deflate\r\nContent-Length: %d\r\n\r\n" % len(raw) + raw,
+            "/charset-undefined": ok + kind.replace(b"html", b"html; charset=undefined") + plain + b"\r\n" + body,
+            "/charset-empty": ok + kind.replace(b"html", b"html; charset=") + plain + b"\r\n" + body,
+            "/no-phrase": ok.replace(b" OK", b"") + kind + plain + b"\r\n" + body,
+            "/line-feeds": (ok + kind + plain + b"\r\n").replace(b"\r", b"") + body,
+            "/early-hints": b"HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n" + ok + kind + plain + b"\r\n" + body,
+            "/folded": ok + kind.replace(b"; ", b";\r\n ") + b"X-Long: a\r\n b\r\n" + plain + b"\r\n" + body,
+            "/http-1.0": ok.replace(b"1.1", b"1.0") + kind + b"\r\n" + body,
+            "/no-colon": ok + b"nonsense\r\n" + kind + plain + b"\r\n" + body,
+            "/latin-header": ok + b"X-Name: caf\xe9\r\n" + kind + plain + b"\r\n" + body,
+            "/chunk-extension": ok + kind + b"Transfer-Encoding: Chunked\r\n\r\n" + chunked.replace(b"\r\n", b" ; x=1\r\n", 1),
+        }
+        await x.raw(answers[x.asked.path])
+        x.writer.close()
+
+    async def brotli(self, x: Exchange) -> None:
+        """Packs as nobody asked it to."""
+        await x.reply(body=b"\x0b\x05\x80<p id=x>\x03", content_encoding="br")
+
+    async def two_lengths(self, x: Exchange) -> None:
+        """Two different lengths, which browsers refuse."""
+        await x.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nHello!")
+        x.writer.close()
+
+    async def wall(self, x: Exchange) -> None:
+        """A bot wall that says 200."""
+        walls = {
+            "/cloudflare": "<title>Just a moment...</title><script>window._cf_chl_opt={}</script><p>Verifying",
+            "/captcha": "<title>Robot Check</title><form><p>Type the characters you see</p></form>",
+            "/anubis": '<title>Making sure you&#39;re not a bot!</title><script id="anubis_challenge">{}</script>',
+        }
+        about = "<title>How walls work</title><h1 id=x>_cf_chl_opt</h1>" + "<p>It is a name that they use in their pages. " * 40
+        await x.reply(body=walls.get(x.asked.path, about))
+
+    async def drawn(self, x: Exchange) -> None:
+        """Pages whose anchors scripts make, and some where they do not."""
+        drawn = {
+            "/shell": '<!doctype html><title>App</title><div id="root"></div><script src="/app.js"></script>',
+            "/shell-noscript": "<div id=app>Loading…</div><noscript><h1>Please enable scripts</h1></noscript><script>start()</script>",
+            "/ids": "<h1>Title</h1><h2>Part</h2><script>for (const h of document.querySelectorAll('h2')) h.id = slug(h)</script>",
+            "/html": "<h1>Title</h1><div></div><script>document.body.innerHTML += '<p id=\"made\">'</script>",
+        }
+        page = "<h1>Title</h1><p>Much text<script>d.createElement('script')</script><script src='/menu.js'></script>"
+        await x.reply(body=drawn.get(x.asked.path, page))
+
+    async def written(self, x: Exchange) -> None:
+        """Markup that is odd and that browsers read."""
+        await x.reply(
+            body='<p class="x"id="glued"><h2/id=slashed><!--><p id=behind><a name=old></a><svg><g id="drawn"/></svg>'
+            '<p id=a&amp;b><p ID = "spaced"><template><p id="template"></template><p title=\'<b id="attribute">\'><p id="">'
+            '<textarea><p id="area"></textarea>'
+            '<noscript><p id="without-scripts"></noscript><p id="first" id="second"><xmp><p id=xmp></xmp><p id=last'
+            + ">"
+            + "<div>" * 300
+            + "<p id=deep>"
+        )
+
+    async def charset(self, x: Exchange) -> None:
+        """The same heading in many charsets; each is declared as browsers know it."""
+        page, said = {
+            "/gb2312-is-gbk": ("<meta charset=gb2312><h2 id='囍'>".encode("gbk"), ""),
+            "/latin-is-windows": ("<meta charset=iso-8859-1><h2 id='“x”'>".encode("cp1252"), ""),
+            "/header-first": ("<meta charset=utf-8><h2 id='é'>".encode("cp1252"), "; charset=ISO-8859-1"),
+            "/mark-first": (b"\xff\xfe" + "<meta charset=utf-8><h2 id='é'>".encode("utf-16-le"), "; charset=utf-8"),
+            "/utf-16": ("<h2 id='é'>".encode("utf-16"), ""),
+            "/utf-16-said": ("<h2 id='é'>".encode("utf-16-le"), "; charset=utf-16"),
+            "/xml-declaration": ("<?xml version='1.0' encoding='gbk'?><h2 id='囍'>".encode("gbk"), ""),
+            "/http-equiv": ("<meta http-equiv=content-type content='text/html; charset=shift_jis'><h2 id='名'>".encode("shift_jis"), ""),
+            "/in-comment": ("<!-- <meta charset=gbk> --><h2 id='é'>".encode(), ""),
+            "/unsaid": ("<h2 id='é'>".encode("cp1252"), ""),
+        }[x.asked.path]
+        await x.reply(body=page, content_type=f"text/html{said}")
+
+    async def xhtml(self, x: Exchange) -> None:
+        """XHTML, where every element can close itself."""
+        page = (
+            '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/><script src="x"/></head>'
+            '<body>&nbsp;<textarea/><h:p xmlns:h="http://www.w3.org/1999/xhtml" id="prefixed"/>'
+            '<p id="here"/><![CDATA[<p id="data">]]></body></html>'
+        )
+        await x.reply(body=page, content_type="application/xhtml+xml")
+
+    async def quoted_cookie(self, x: Exchange) -> None:
+        """Lets in only who brings the cookie as it was set, with its quotes."""
+        if x.asked.headers.get("cookie") == 'a="1=2"':
+            await x.reply()
+        else:
+            await x.redirect(302, x.asked.path, set_cookie='a="1=2"; Path=/; HttpOnly')
+
+    async def short(self, x: Exchange) -> None:
+        """A short link, and pages that speak of logging in."""
+        to = {
+            "/10.1000/x": x.url("journal.ok", "/"), "/docs/oauth2-old": "/docs/oauth2/", "/docs/old-login": "/docs/login",
+            "/guide": "/en/latest/topics/login", "/lost": x.url("www.short", "/"), "/members": "/accounts/login/?next=/members",
+        }  # fmt: skip
+        await (x.redirect(302, to[x.asked.path]) if x.asked.path in to else x.reply())
+
+    async def issuer(self, x: Exchange) -> None:
+        """Has the certificate that two hosts forgot."""
+        await x.reply(body=x.issuer, content_type="application/pkix-cert")
+
+    async def secret(self, x: Exchange) -> None:
+        """Lets in only who brings a key."""
+        await x.reply(200 if x.asked.headers.get("x-key") == "k1" else 403)
+
+    async def placed(self, x: Exchange) -> None:
+        """Moved to what the test set: `web.places[path]`."""
+        await (x.redirect(301, x.places[x.asked.path]) if x.asked.path in x.places else x.reply())
+
     async def anchors(self, x: Exchange) -> None:
         body = (
             '<!-- <p id="comment"> --><script>var a = \'<p id="script">\'</script><style>/*<p id="style">*/</style>'
@@ -266,12 +416,12 @@ class Behaviour:
         """What the test set: `web.status[host]`."""
         await x.reply(x.state.get("status", 200))
 
-    good = expired = self_signed = wrong_host = inside = ok
+    good = expired = self_signed = wrong_host = inside = unchained = orphan = legacy = ok
 
 
 EXACT_PATHS = {
     "/a%20b", "/%E4%B8%AD%E6%96%87", "/q?x=%E4%B8%AD&y=a%20b", "/Foo_(bar)", "/a%2Fb", "/[x]", "/Inc.", "/q?a=1&b=2", "/",
-    "/x,y;z='1'", "/%zz", "/c", "/a%41", "//double", "/%22quoted%22", "/a|b",
+    "/x,y;z='1'", "/%zz", "/c", "/a%41", "//double", "/%22quoted%22", "/a|b", "/back/slash", "/tab", "/x/y", "/q?%27",
 }  # fmt: skip
 BOMB = gzip.compress(b" " * 200_000_000, 1)
 
@@ -285,10 +435,14 @@ class HostileWeb:
     state: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     port: int = 0
     tls_port: int = 0
-    inside_port: int = 0
+    legacy_port: int = 0
+    places: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=lambda: {"example.com": "127.0.0.1"})
 
     def __enter__(self) -> HostileWeb:
+        self._plain = socket.create_server(("127.0.0.1", 0), backlog=1000)
+        self.port = self._plain.getsockname()[1]
+        self._issuer_url = self.url("issuer", "/ca.der")
         self._make_certificates()
         self._loop = asyncio.new_event_loop()
         ready = threading.Event()
@@ -332,12 +486,13 @@ class HostileWeb:
         self._open: Counter[str] = Counter()
 
         async def start() -> None:
-            plain = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-            self.port = plain.sockets[0].getsockname()[1]
+            plain = await asyncio.start_server(self._serve, sock=self._plain, backlog=1000)
             inside = await asyncio.start_server(self._serve, INSIDE, self.port)
             secure = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls(), ssl_handshake_timeout=5)
             self.tls_port = secure.sockets[0].getsockname()[1]
-            self._servers = [plain, inside, secure]
+            legacy = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._legacy, ssl_handshake_timeout=5)
+            self.legacy_port = legacy.sockets[0].getsockname()[1]
+            self._servers = [plain, inside, secure, legacy]
             ready.set()
 
         self._loop.set_exception_handler(lambda *_: None)  # clients that hang up are what this web is for
@@ -362,7 +517,7 @@ class HostileWeb:
                 name = host.removesuffix(".test").rpartition(".")[2].replace("-", "_")
                 behave: Callable[[Exchange], Awaitable[None]] = getattr(Behaviour(), name, Behaviour().ok)
                 try:
-                    await behave(Exchange(asked, before, writer, self.port, self.tls_port, self.state[host]))
+                    await behave(Exchange(asked, before, writer, self.port, self.tls_port, self.state[host], self.places, self.issuer))
                 finally:
                     self._open[host] -= 1
                 if writer.is_closing():
@@ -385,6 +540,11 @@ class HostileWeb:
         for name, leaf in leaves.items():
             self._contexts[name] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             leaf.configure_cert(self._contexts[name])
+        self._make_unchained(ca)
+        self._legacy = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._legacy.maximum_version = ssl.TLSVersion.TLSv1_2
+        self._legacy.set_ciphers("AES128-SHA:ECDHE-RSA-AES128-SHA:@SECLEVEL=0")
+        ca.issue_cert("legacy.test", key_type=trustme.KeyType.RSA).configure_cert(self._legacy)
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "self-signed.test")])
         own = (
@@ -397,6 +557,33 @@ class HostileWeb:
         pem.write_bytes(own.public_bytes(serialization.Encoding.PEM) + private)
         self._contexts["self-signed.test"] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._contexts["self-signed.test"].load_cert_chain(pem)
+
+    def _make_unchained(self, ca: trustme.CA) -> None:
+        """Two hosts that send their own certificate and not that of its issuer; the first's says where that is."""
+        middle = ca.create_child_ca()
+        pem = middle.cert_pem.bytes()
+        self.issuer = ssl.PEM_cert_to_DER_cert(pem.decode())
+        issuer = x509.load_pem_x509_certificate(pem)
+        signing = serialization.load_pem_private_key(middle.private_key_pem.bytes(), None)
+        assert isinstance(signing, ec.EllipticCurvePrivateKey)
+        for host in ("unchained.test", "orphan.test"):
+            key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+            subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+            access = [x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, x509.UniformResourceIdentifier(self._issuer_url))]
+            builder = (
+                x509.CertificateBuilder(
+                    issuer.subject, subject, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=9)
+                )
+                .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+                .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.public_key()), critical=False)  # type: ignore[arg-type]
+            )
+            if host == "unchained.test":
+                builder = builder.add_extension(x509.AuthorityInformationAccess(access), critical=False)
+            file = self.folder / f"{host}.pem"
+            private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+            file.write_bytes(builder.sign(signing, hashes.SHA256()).public_bytes(serialization.Encoding.PEM) + private)
+            self._contexts[host] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._contexts[host].load_cert_chain(file)
 
     def _tls(self) -> ssl.SSLContext:
         """A context that shows each host its own certificate."""
