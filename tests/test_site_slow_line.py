@@ -24,7 +24,7 @@ WORDS = {"en": "kubernetes", "zh": "容器 kubernetes"}
 COMING = {"en": "The search is loading. You can type already.", "zh": "搜索正在加载，可以先输入。"}
 FAILED = {"en": "The search did not load. Reload the page to try again.", "zh": "搜索未能加载。请重新加载页面再试一次。"}
 FIELD = "[data-md-component=search-query]"
-PAINTED = "performance.getEntriesByType('paint').length > 0"
+PAINTED = "performance.getEntriesByType('paint').length > 0 && typeof heard === 'number'"
 
 LISTEN = """
 new MutationObserver((_, watcher) => {
