@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from check_output import check_site
 from conftest import BIN, ROOT, SETTINGS, Built
 from lxml import html
 
@@ -52,6 +53,7 @@ def test_second_engine_builds_the_same_pages(site: Built, tmp_path: Path) -> Non
     assert [other.name(page) for page in other.pages()] == [site.name(page) for page in site.pages()]
     for page in site.pages():
         assert outline(page) == outline(other.folder / site.name(page)), site.name(page)
+    assert [str(problem) for problem in check_site(ROOT, other.folder)] == []  # the gate holds its output to the same list
 
 
 def outline(page: Path) -> tuple[list[str], list[int], list[str]]:

@@ -113,8 +113,8 @@ PAGES = {
     "as it is": (("<title>", "<title>"), []),
     "an inline script": (("</head>", "<script>alert(1)</script></head>"), ["output_script"]),
     "an inline script that is nearly the theme's": (("__md_scope=new", "__md_scope=alert(1);new"), ["output_script"]),
-    "a script of another host": (("assets/later.js", "https://evil.example/later.js"), ["output_script"]),
-    "a script that only looks like one of the site": (("assets/later.js", "x/assets/later.js"), ["output_script"]),
+    "a script of another host": (("<script src=assets/later.js", "<script src=https://evil.example/later.js"), ["output_script"]),
+    "a script that only looks like one of the site": (("<script src=assets/later.js", "<script src=x/assets/later.js"), ["output_script"]),
     "data that are none": (
         ("type=application/json>{", "type=application/json>x{"),
         ["output_script"],
