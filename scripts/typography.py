@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import multiprocessing
 import re
 from multiprocessing.connection import Connection
@@ -22,6 +23,7 @@ def changes(text: str) -> Changes:
 
 
 def _work(pipe: Connection) -> None:
+    faulthandler.disable()  # when AutoCorrect dies, the finding says so; a trace of ours would help nobody
     while True:
         try:
             text = pipe.recv()
