@@ -578,10 +578,15 @@ def test_a_closed_output_is_no_traceback(tmp_path: Path, closing: str) -> None:
 
 def test_ctrl_c_before_anything_is_asked() -> None:
     """While it still reads, one line and exit 2."""
-    code = "import check_links, sys; sys.exit(check_links.main(['--urls', '-', '--no-cache']))"
+    ready = (
+        "signal.signal(signal.SIGINT, signal.default_int_handler); print('ready', flush=True)"  # whoever runs the tests may ignore Ctrl-C
+    )
+    code = f"import check_links, signal, sys; {ready}; sys.exit(check_links.main(['--urls', '-', '--no-cache']))"
     process = subprocess.Popen(
         [sys.executable, "-c", code], cwd=CHECKER.parent, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
     time.sleep(1.0)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=10)

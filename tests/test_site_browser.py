@@ -205,7 +205,7 @@ def test_nothing_moves_while_a_page_loads(address: str, browser: Browser, name: 
     network.send("Network.enable")
     slow = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 90_000}  # ms, bytes a second
     network.send("Network.emulateNetworkConditions", slow)
-    page.goto(f"{address}/{name}", wait_until="load")
+    page.goto(f"{address}/{name}", wait_until="load", timeout=90_000)
     page.wait_for_timeout(500)
     shifts = page.evaluate("window.shifts")
     page.context.close()
