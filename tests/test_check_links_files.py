@@ -577,9 +577,9 @@ def test_a_closed_output_is_no_traceback(tmp_path: Path, closing: str) -> None:
 
 
 def test_ctrl_c_before_anything_is_asked() -> None:
-    """While it still reads, one line and exit 2."""
+    """While it still reads, one line and exit 2; whoever runs the tests may ignore Ctrl-C, so the program is told not to."""
     ready = (
-        "signal.signal(signal.SIGINT, signal.default_int_handler); print('ready', flush=True)"  # whoever runs the tests may ignore Ctrl-C
+        "signal.signal(signal.SIGINT, signal.default_int_handler); print('ready', flush=True)"
     )
     code = f"import check_links, signal, sys; {ready}; sys.exit(check_links.main(['--urls', '-', '--no-cache']))"
     process = subprocess.Popen(
