@@ -20,6 +20,9 @@ HERE = "https://guide.invalid/a/b/c.html"
 INSIDE = re.compile(r"/?((\.\.?|[a-z0-9-]+)/)*([a-z0-9-]+\.(html|md))?(\?[a-z]+=[a-z0-9_-]*)?(#[a-z0-9_-]*)?")
 """An address inside the site: plain words, so that every reader reads it alike. Chapters name .md, pages .html."""
 
+ODD = re.compile(r"[\x00-\x20\"<>\\^`{|}\x7f]")
+"""What an address never holds as it is (RFC 3986)."""
+
 LETTERS = "A-Za-z0-9@:/._-"
 WRITTEN = re.compile(f"[{LETTERS}]+")
 """What may be an address in the words of a link: a run of the letters that hosts, user names and paths are made of."""
@@ -80,7 +83,7 @@ def judge(address: str, rules: Mapping[str, Any]) -> Said | None:
     shown = address[:SHOWN]
     if is_inside(address):
         return None
-    if re.search(r"[\x00-\x20\\\x7f]", address):
+    if ODD.search(address):
         return say("address_odd", address=ascii(shown)[1:-1])
     try:
         url = ada_url.URL(address, base=HERE)
@@ -91,8 +94,9 @@ def judge(address: str, rules: Mapping[str, Any]) -> Said | None:
         return say("address_scheme", scheme=scheme)
     if not address.startswith(f"{scheme}://"):
         return say("address_inside_odd", address=shown) if url.host == "guide.invalid" else say("address_no_scheme", address=shown)
-    if not re.fullmatch(r"[a-z0-9.-]+", address.split("/")[2].split("?")[0].split("#")[0]) or url.username or url.password or url.port:
-        return say("address_host", host=address.split("/")[2][:SHOWN])
+    before_path = address.split("/")[2]
+    if not re.fullmatch(r"[a-z0-9.-]+([?#][^@]*)?", before_path) or url.username or url.password or url.port:
+        return say("address_host", host=before_path[:SHOWN])
     if _is_number(host) or not owner(host):
         return say("address_private", host=host[:SHOWN])
     own = owner(host)
@@ -100,7 +104,8 @@ def judge(address: str, rules: Mapping[str, Any]) -> Said | None:
         return say("address_alike", host=host[:SHOWN])
     if scheme == "http" and host not in rules["plain_http"]:
         return say("address_http", host=host)
-    if own in rules["stand_for_others"] or host in rules["stand_for_others"]:
+    labels = host.rstrip(".").split(".")
+    if any(".".join(labels[start:]) in rules["stand_for_others"] for start in range(len(labels))):
         return say("address_stands_for_another", host=host)
     if host not in rules["keep_copies"] and _holds_another(address[len(scheme) + 3 :]):
         return say("address_within", address=shown)

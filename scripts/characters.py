@@ -27,11 +27,14 @@ FULL_STOPS = "…"
 
 
 def passes_for_another(c: str) -> bool:
-    """True for what looks like an ASCII letter, digit, stroke or full stop, and for a letter in a ring or a square."""
+    """True for what looks like a plain letter, digit, stroke or full stop, and for a letter in a ring or a square."""
     alike = {entry["c"] for entry in confusables_data.get(c, ())}
+    plain = unicodedata.normalize("NFKC", c)
+    if unicodedata.category(c) == "No":  # ² ½ ①: nobody takes them for the digit
+        return False
     if unicodedata.category(c)[0] in "LN":
-        return unicodedata.normalize("NFKC", c) != c or any(other.isascii() for other in alike)
-    if regex.search("LATIN|REGIONAL INDICATOR", unicodedata.name(c, "")):
+        return plain != c or any(other.isascii() for other in alike)
+    if (plain != c and len(plain) == 1 and plain.isalnum()) or regex.search("LATIN|REGIONAL INDICATOR", unicodedata.name(c, "")):
         return True
     return c not in FULL_STOPS and bool(alike & set(STROKES))
 

@@ -19,7 +19,7 @@ from allowed import Rules
 from catalogue import ROOT
 from chapters import foreign_calls
 from findings import Problem, Said, report, say
-from reading import read_bytes
+from reading import read_bytes, read_yaml, texts
 from render import read_settings
 
 KINDS = {  # what may lie where: folder, name, what is expected
@@ -50,6 +50,13 @@ def bounds(text: str) -> Iterator[tuple[int, Said]]:
         if said not in seen:
             seen.add(said)
             yield text.count("\n", 0, place) + 1, said
+
+
+def escaped(raw: bytes, name: str) -> Iterator[tuple[int, Said]]:
+    """What hides in the values of records behind YAML's escapes."""
+    data, lines, _ = read_yaml(raw, name)
+    for path, text in texts(data):
+        yield from ((lines.get(path, 1), said) for _, said in characters.judge(text))
 
 
 def settings(root: Path, rules: Rules) -> Iterator[Problem]:
@@ -99,6 +106,8 @@ def check_file(path: Path, names: str, expected: Said, inside: str) -> Iterator[
             yield raw[: error.start].count(b"\n") + 1, say("not_utf_8", byte=f"{raw[error.start]:02x}")
             return
         yield from bounds(text)
+        if inside.endswith(".yml"):
+            yield from escaped(raw, inside)
         if inside.endswith(".md") and inside != "data/README.md":
             yield from foreign_calls(text)
 

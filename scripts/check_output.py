@@ -28,7 +28,7 @@ from catalogue import DATA, ROOT
 from chapters import read_chapter
 from findings import Problem, Said, report, say
 from mkdocs.utils.meta import YAML_RE
-from reading import read_yaml_file
+from reading import read_yaml_file, texts
 from render import SECONDS, Rendered, TooSlowError, at_most, own_words, renderer
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -45,7 +45,7 @@ SECONDS_TO_BLAME = 2
 """Of processor time, to find the lines of the findings of one chapter."""
 
 TELLING = 4
-"""Letters that a clue needs to tell one place from all others."""
+"""ASCII letters that a clue needs to tell one place from all others."""
 
 INLINE = ("-text", "a", "b", "code", "em", "span", "strong")
 """What stands in a line of text."""
@@ -219,10 +219,10 @@ def check_chapters(root: Path, rules: Rules | None = None) -> list[Problem]:
 
 def judge_field(value: Any, rules: Rules) -> Iterator[Said]:
     """What is wrong with a field of a head: the theme prints it in many places as it is, and a title that calls is rendered."""
-    for _, text in _texts(value):
+    for _, text in texts(value):
         if re.search(r"\{[{%#]", text):
             yield say("no_plain_call", found=repr(_shown(text)))
-        yield from (one.said for one in judge_fragment(text, {}, rules))
+        yield from dict.fromkeys(one.said for one in [*judge_text(text), *judge_fragment(text, {}, rules)])
 
 
 # -- a built site ------------------------------------------------------------------------------------------------------------
@@ -232,38 +232,33 @@ class Sources:
     """The texts of records, heads and templates, to find out where something on a page came from."""
 
     def __init__(self, root: Path) -> None:
-        self.texts: list[tuple[str, int, str]] = []
+        self.texts: list[tuple[str, int, str, bool]] = []  # file, line, words, and whether they are shown on other pages too
         for file in sorted((root / DATA).glob("*.yml")):
             name = file.relative_to(root).as_posix()
             data, lines, _ = read_yaml_file(root, name)
-            self.texts += [(name, lines.get(path, 1), text) for path, text in _texts(data)]
-        chapters = sorted((root / "docs").glob("*/**/*.md"))  # of these the heads alone: their words have been judged by now
+            self.texts += [(name, lines.get(path, 1), text, True) for path, text in texts(data)]
+        chapters = sorted((root / "docs").glob("*/**/*.md"))
         others = [*sorted((root / "overrides").rglob("*.*")), *sorted(root.glob("mkdocs*.yml"))]
         for file in [*chapters, *others]:
             text = file.read_text(encoding="utf-8")
             head = YAML_RE.match(text)
-            shown = text if file in others else head.group() if head else ""
-            self.texts += [(file.relative_to(root).as_posix(), number, line) for number, line in enumerate(shown.split("\n"), 1)]
+            last = head.group().count("\n") if head and file not in others else 0
+            name = file.relative_to(root).as_posix()
+            self.texts += [(name, number, line, number <= last or file in others) for number, line in enumerate(text.split("\n"), 1)]
 
     def find(self, clues: Sequence[str], first: str) -> tuple[str, int]:
         """The place that holds one of the clues, in the file `first` if it is there; else the beginning of that file."""
         is_page = first.endswith((".md", ".html"))
-        for clue in (clue for clue in clues if len(clue) >= TELLING):
+        for clue in (clue for clue in clues if len(clue) >= TELLING or not clue.isascii()):
             places = [
-                (name != first, index) for index, (name, _, text) in enumerate(self.texts) if clue in text and (is_page or name == first)
+                (name != first, index)
+                for index, (name, _, text, is_shared) in enumerate(self.texts)
+                if clue in text and (name == first or (is_page and is_shared))
             ]
             if places:
-                name, line, _ = self.texts[min(places)[1]]
+                name, line, _, _ = self.texts[min(places)[1]]
                 return name, line
         return first, 1
-
-
-def _texts(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    if isinstance(data, dict | list):
-        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
-            yield from _texts(value, (*path, key))
-    elif data is not None:
-        yield path, str(data)
 
 
 def signature(node: LexborNode) -> str:

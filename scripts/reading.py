@@ -163,3 +163,12 @@ def _walk(loader: _Loader, node: yaml.Node, path: FieldPath, lines: dict[FieldPa
             yield line, path, say("number_too_long", limit=LONGEST_NUMBER)
         elif node.tag.endswith("float") and not math.isfinite(loader.construct_yaml_float(node)):
             yield line, path, say("not_finite", found=node.value)
+
+
+def texts(data: Json, path: FieldPath = ()) -> Iterator[tuple[FieldPath, str]]:
+    """Every single value of some data as text, with the path of its field."""
+    if isinstance(data, dict | list):
+        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from texts(value, (*path, key))
+    elif data is not None:
+        yield path, str(data)

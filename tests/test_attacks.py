@@ -1,0 +1,269 @@
+"""Hostile contributions of every kind are refused, in time, and a browser that knows nothing of the gate sees nothing in what passes.
+
+All attacks on chapters and all that records let in stand in one copy of the guide, which is built once with the gate told to let everything by.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import shutil
+import signal
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import build_site
+import catalogue
+import jinja2
+import oracle
+import pytest
+import yaml
+from allowed import Rules
+from check_hostile import check as check_hostile
+from check_output import Sources, check_chapters, judge_file, judge_fragment, source_of
+from conftest import ROOT, SETTINGS
+from findings import Problem, table
+from macros import read_words, templates
+from playwright.sync_api import Browser
+from test_build import copy_guide
+
+Attack = Mapping[str, Any]
+
+
+def real(text: str) -> str:
+    """The text with <U+200B> and the like as the characters that they name."""
+    return re.sub(r"<U\+([0-9A-F]{4,5})>", lambda match: chr(int(match[1], 16)), text)
+
+
+FIXTURES = Path(__file__).parent / "fixtures"
+ATTACKS: list[Attack] = yaml.load(FIXTURES.joinpath("attacks.yml").read_bytes(), yaml.CSafeLoader)
+BY_TECHNIQUE: dict[str, list[Attack]] = defaultdict(list)
+for _attack in ATTACKS:
+    BY_TECHNIQUE[_attack["technique"]].append(_attack)
+
+BUSY = BY_TECHNIQUE["time-and-memory"]
+ON_CHAPTERS = [attack for attack in ATTACKS if ("text" in attack or "head" in attack) and attack not in BUSY]
+ON_RECORDS = [attack for attack in ATTACKS if attack.get("file", "").startswith("docs/data/") and "old" in attack and attack not in BUSY]
+ON_RECORDS = [attack for attack in ON_RECORDS if attack["old"]]
+ON_FILES = BY_TECHNIQUE["files"] + BY_TECHNIQUE["settings"]
+
+HEAD = """---
+title: Attack {number}
+description: The words of a chapter that is an attack and should not get through, number {number}.
+verified: 2026-11-20
+---
+# Attack {number}
+
+"""
+LINES_OF_HEAD = HEAD.count("\n")
+
+
+def named(attack: Attack) -> str:
+    """What the test of an attack is called."""
+    return f"{attack['technique']}: {attack['name']}"
+
+
+def chapter(attack: Attack, number: int) -> str:
+    """A whole chapter with the attack in it."""
+    return real(attack["head"]) if "head" in attack else HEAD.format(number=number) + real(attack["text"]) * attack.get("times", 1) + "\n"
+
+
+def test_the_attacks_are_many_and_told_apart() -> None:
+    """At least eight of each technique, each with a name of its own; what is asked of a finding is a kind of finding."""
+    assert [name for name, times in Counter(map(named, ATTACKS)).items() if times > 1] == []
+    assert len(BY_TECHNIQUE) >= 20
+    assert {technique: len(found) for technique, found in BY_TECHNIQUE.items() if len(found) < 8} == {}
+    assert {attack["says"] for attack in ATTACKS if "says" in attack} <= set(table())
+
+
+# -- one build with everything in it ----------------------------------------------------------------------------------------------
+
+KEPT = {"about/tools.md", "certifications/catalogue.md", "community.md", "glossary.md", "index.md", "reading.md", "role.md"}
+KEPT |= {"routes/backend-developer.md", "skills/systems.md"}
+"""Pages that show records; all others are as short as a page can be."""
+
+PAGES = sorted(f"{name.removesuffix('.md')}.html" for name in KEPT)
+
+SHORT = """---
+title: Page {number}
+description: A page that is here so that links lead somewhere, and that says nothing, number {number}.
+verified: 2026-11-20
+---
+# Page {number}
+"""
+
+
+@dataclass(frozen=True)
+class World:
+    """The guide with all attacks in it, what the gate said about it, and what was built all the same."""
+
+    root: Path
+    site: Path
+    chapters: Mapping[str, Attack]
+    problems: list[Problem]
+    of_records: list[Problem]
+    refused_records: Mapping[str, list[Problem]]
+    lines: Mapping[str, int]
+
+
+def apply(root: Path, attack: Attack) -> int:
+    """Make the change that an attack on a real file is, in a copy of the guide; the line at which it is made."""
+    path = root / real(attack["file"])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    assert attack["old"] in text, f"{named(attack)}: {attack['old']}"
+    place = text.index(attack["old"]) if attack["old"] else len(text)
+    path.write_text(text[:place] + real(attack["new"]) + text[place + len(attack["old"]) :], encoding="utf-8")
+    return text.count("\n", 0, place) + 1
+
+
+def refused_on_loading(root: Path) -> tuple[dict[str, list[Problem]], dict[str, int]]:
+    """Make all changes of records; take those back that stop the records from loading, until the rest load.
+
+    Returns the problems of those that were taken back, by name, and the line of each change.
+    """
+    untouched = {path: path.read_bytes() for path in (root / "docs/data").glob("*.yml")}
+    refused: dict[str, list[Problem]] = {}
+    while True:
+        for path, content in untouched.items():
+            path.write_bytes(content)
+        lines = {named(attack): (attack["file"], apply(root, attack)) for attack in ON_RECORDS if named(attack) not in refused}
+        found: dict[tuple[str, int], list[Problem]] = defaultdict(list)
+        try:
+            catalogue.load(root, catalogue.today_from(os.environ))
+        except catalogue.CatalogueError as error:
+            for problem in error.problems:
+                found[problem.file, problem.line].append(problem)
+        blamed = {name: found[place] for name, place in lines.items() if place in found}
+        assert bool(blamed) == bool(found), found
+        if not found:
+            return refused, {name: line for name, (_, line) in lines.items()}
+        refused |= blamed
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """All attacks on chapters and records in one copy of the guide, built although the gate says no."""
+    folder = tmp_path_factory.mktemp("world")
+    root = copy_guide(folder / "guide")
+    for number, path in enumerate(sorted((root / "docs").glob("*/**/*.md"))):
+        if path.relative_to(root / "docs").as_posix().partition("/")[2] not in KEPT or "docs/zh" in path.as_posix():
+            path.write_text(SHORT.format(number=number), encoding="utf-8")
+    for name in ("mkdocs.yml", "mkdocs.zh.yml"):
+        text = re.sub(r"\nnav:\n(?: .*\n)+", "\nnav: [index.md]\n", (root / name).read_text(encoding="utf-8"))
+        (root / name).write_text(text.replace("strict: true", "strict: false"), encoding="utf-8")
+    refused, lines = refused_on_loading(root)
+    chapters = {}
+    for number, attack in enumerate(ON_CHAPTERS, 1):
+        if attack.get("builds", True):
+            chapters[f"attack-{number}"] = attack
+            (root / f"docs/en/attack-{number}.md").write_text(chapter(attack, number), encoding="utf-8", newline="")
+    shutil.copy(FIXTURES / "honest.md", root / "docs/en/certifications/honest.md")
+    problems: list[Problem] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build_site, "judged", problems.extend)
+        build_site.build(root, folder / "site", SETTINGS)
+    rules, sources = Rules(root), Sources(root)
+    pages = {page: judge_file(folder / "site" / page, folder / "site", rules) for page in PAGES}
+    of_records = [Problem(*sources.find(one.clues, source_of(page, root)), "", one.said) for page, ones in pages.items() for one in ones]
+    of_records += [problem for problem in check_hostile(root) if problem.file.startswith("docs/data/")]
+    return World(root, folder / "site", chapters, problems, of_records, refused, lines)
+
+
+@pytest.fixture(scope="module")
+def found(world: World) -> dict[str, list[Problem]]:
+    """What the gate says of each chapter, those included that no builder can build, and of each file."""
+    by_file: dict[str, list[Problem]] = defaultdict(list)
+    for problem in world.problems:
+        if not (problem.said.kind == "output_file" and "zh/" in str(problem)):  # the attacks have no twins, and each page leads to its own
+            by_file[problem.file].append(problem)
+    return by_file
+
+
+@pytest.fixture(scope="module")
+def unbuilt(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Problem]]:
+    """What the gate says of the chapters on which a builder ends."""
+    root = tmp_path_factory.mktemp("unbuilt")
+    (root / "docs/en").mkdir(parents=True)
+    shutil.copytree(ROOT / "docs/data", root / "docs/data")
+    shutil.copytree(ROOT / "scripts", root / "scripts")
+    shutil.copy(ROOT / "mkdocs.yml", root / "mkdocs.yml")
+    by_name: dict[str, list[Problem]] = defaultdict(list)
+    names = {}
+    for number, attack in enumerate(ON_CHAPTERS, 1):
+        if not attack.get("builds", True):
+            names[f"docs/en/attack-{number}.md"] = named(attack)
+            (root / f"docs/en/attack-{number}.md").write_text(chapter(attack, number), encoding="utf-8", newline="")
+    for problem in [*check_hostile(root), *check_chapters(root, Rules(ROOT))]:
+        if problem.file in names:
+            by_name[names[problem.file]].append(problem)
+    return by_name
+
+
+@pytest.mark.parametrize("number", range(1, len(ON_CHAPTERS) + 1), ids=lambda number: named(ON_CHAPTERS[number - 1]))
+def test_a_chapter_is_refused(world: World, found: Mapping[str, list[Problem]], unbuilt: Mapping[str, list[Problem]], number: int) -> None:
+    """The finding names the chapter; where that is certain, line and kind too. What passes does so on purpose."""
+    attack = ON_CHAPTERS[number - 1]
+    problems = found[f"docs/en/attack-{number}.md"] if f"attack-{number}" in world.chapters else unbuilt[named(attack)]
+    if "by_design" in attack:
+        assert [str(problem) for problem in problems] == []
+        return
+    wanted = [problem for problem in problems if attack.get("says", problem.said.kind) == problem.said.kind]
+    wanted = [problem for problem in wanted if "line" not in attack or problem.line == attack["line"] + LINES_OF_HEAD]
+    assert wanted, [str(problem) for problem in problems]
+
+
+@pytest.mark.parametrize("attack", ON_RECORDS, ids=named)
+def test_a_record_is_refused(world: World, attack: Attack) -> None:
+    """A change of records or words is refused at its line, when the records load or on the built page; or it comes to nothing."""
+    problems = world.refused_records.get(named(attack)) or [
+        problem for problem in world.of_records if (problem.file, problem.line) == (attack["file"], world.lines[named(attack)])
+    ]
+    if "by_design" in attack:
+        assert [str(problem) for problem in problems] == []
+    else:
+        assert [problem for problem in problems if attack.get("says", problem.said.kind) == problem.said.kind], world.of_records
+
+
+def test_an_honest_page_passes(world: World, found: Mapping[str, list[Problem]]) -> None:
+    """Every construct that contributors are told of, and that chapters use, passes."""
+    assert [str(problem) for problem in found["docs/en/certifications/honest.md"]] == []
+    assert "<h2 id=a-table>" in (world.site / "certifications/honest.html").read_text(encoding="utf-8")
+
+
+POLICY = re.compile(r'<meta http-equiv="?Content-Security-Policy"? content="[^"]*">')
+
+
+@pytest.fixture(scope="module")
+def seen(world: World, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, list[str]]]:
+    """What the browser sees on each page without the policy and with it, by the page's name; less what it sees on an honest page."""
+    names = [f"{name}.html" for name in world.chapters] + ["certifications/honest.html", *PAGES]
+    bare = tmp_path_factory.mktemp("bare") / "site"
+    shutil.copytree(world.site, bare)
+    for page in bare.rglob("*.html"):
+        page.write_text(POLICY.sub("", page.read_text(encoding="utf-8"), count=1), encoding="utf-8")
+    told = {"without": oracle.look(browser, bare, names)}
+    active = [name for name in names if told["without"][name]]
+    told["with"] = oracle.look(browser, world.site, active)
+    usual = set(told["without"]["certifications/honest.html"])
+    return {how: {name: [one for one in ones if one not in usual] for name, ones in pages.items()} for how, pages in told.items()}
+
+
+@pytest.mark.browser
+def test_what_the_browser_sees_was_refused(
+    world: World, found: Mapping[str, list[Problem]], seen: Mapping[str, Mapping[str, list[str]]]
+) -> None:
+    """Every page on which something runs, asks, covers or deceives was refused; and the browser does see such things."""
+    missed = {}
+    for page, things in seen["without"].items():
+        source = f"docs/en/{page.removesuffix('.html')}.md"
+        if things and not found[source] and not any(problem.file.startswith("docs/data/") for problem in world.problems):
+            missed[page] = things
+    assert missed == {}
+    assert sum("something ran" in things for things in seen["without"].values()) > 50
