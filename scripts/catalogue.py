@@ -13,6 +13,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -134,9 +135,15 @@ def _once(_: Validator, is_asked: bool, value: Json, __: Json) -> Iterator[Valid
         yield ValidationError("an item stands there twice")
 
 
+def _whole(_: Validator, pattern: str, value: Json, __: Json) -> Iterator[ValidationError]:
+    """`pattern`, where `$` stands for the end alone; Python's stands before a last line break too."""
+    if isinstance(value, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), value):
+        yield ValidationError("a text that is not as it should be")
+
+
 def validator_of(schema: Json) -> Validator:
     """What holds values to a schema."""
-    kind = extend(Draft202012Validator, {"uniqueItems": _once})  # type: ignore[no-untyped-call]  # jsonschema does not type it
+    kind = extend(Draft202012Validator, {"uniqueItems": _once, "pattern": _whole})  # type: ignore[no-untyped-call]  # jsonschema does not type it
     return cast(Validator, kind(schema, format_checker=FormatChecker()))
 
 

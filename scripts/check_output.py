@@ -38,10 +38,13 @@ EDITIONS = {"": "docs/en", "zh/": "docs/zh"}
 SHOWN = 60
 """Characters of a finding that its message repeats."""
 
-DEEPEST = 20
+AROUND = ("div", "main", "article")
+"""What stands round a piece of HTML when it is judged by itself, as it does on a page."""
+
+DEEPEST = 22
 """Elements inside each other, from the document downwards: twice what the guide has."""
 
-SECONDS_TO_BLAME = 2
+SECONDS_TO_BLAME = 0.3
 """Of processor time, to find the lines of the findings of one chapter."""
 
 TELLING = 4
@@ -131,12 +134,20 @@ def judge_text(text: str) -> Iterator[Found]:
 
 
 def judge_fragment(html: str, elements: Elements, rules: Rules) -> list[Found]:
-    """What is off the list in a piece of HTML, wherever in a page it may come to stand."""
-    parsed = LexborHTMLParser(f"<!doctype html><body><div>{html}</div>")
+    """What is off the list in a piece of HTML, put where the text of a page stands."""
+    parsed = LexborHTMLParser(f"<!doctype html><body>{''.join(f'<{tag}>' for tag in AROUND)}{html}<hr>")
     found: list[Found] = []
-    body = parsed.body
-    if body is None or [node.tag for node in body.iter(include_text=True)] != ["div"]:
+    frame = [node for node in (parsed.root, parsed.head, parsed.body) if node is not None]
+    for tag in AROUND:
+        inside = list(frame[-1].iter(include_text=True))
+        frame += inside if [node.tag for node in inside] == [tag] else ()
+    last = frame[-1].last_child
+    if [node.tag for node in frame] == ["html", "head", "body", *AROUND] and last is not None and last.tag == "hr":
+        frame.append(last)
+    else:
         found.append(Found(say("output_breaks_out"), ("</",)))
+    framed = {node.mem_id for node in frame}
+    unseen = ("-document", "-doctype", *(AROUND if found else ()))
     depth: dict[int, int] = {}
     for node in nodes(parsed):
         depth[node.mem_id] = depth.get(node.parent.mem_id, 0) + 1 if node.parent else 0
@@ -146,7 +157,7 @@ def judge_fragment(html: str, elements: Elements, rules: Rules) -> list[Found]:
             found += judge_text(str(node.text(deep=False)))
         elif node.tag in NO_ELEMENT:
             found.append(Found(say("output_comment"), COMMENT))
-        elif node.attributes or not (node.tag in ("-document", "-doctype", "html", "head", "body") or node.parent == body):
+        elif node.attributes or not (node.mem_id in framed or node.tag in unseen):
             found += judge_element(node, elements, rules)
     return list(dict.fromkeys(found))
 

@@ -28,8 +28,8 @@ SECONDS = 0.5
 """Of processor time, for one chapter: ten times what the longest takes."""
 
 
-class TooSlowError(Exception):
-    """A chapter took more time than `SECONDS`."""
+class TooSlowError(BaseException):
+    """A chapter took more time than `SECONDS`; no `Exception`, so that no library takes it for a fault of its own and goes on."""
 
 
 @contextmanager

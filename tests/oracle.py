@@ -1,6 +1,7 @@
 """What a real browser makes of built pages, without asking the gate: what runs, what asks another host, what covers, what deceives.
 
-Each page is opened in a frame of its own, many at once; nothing leaves this machine, since all other hosts stand behind a proxy that is not there.
+Each page is opened in a frame of its own, many at once; nothing leaves this machine, since all other hosts stand behind a proxy
+that is not there.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from pathlib import Path
 from conftest import serve
 from playwright.sync_api import Browser, Request
 
-AT_ONCE = 30
+AT_ONCE = 60
 """Pages that are opened side by side."""
 
 NO_PROXY = "http://127.0.0.1:9"
@@ -49,12 +50,10 @@ async ([base, names]) => {
     const found = [];
     for (const element of page.querySelectorAll("*")) {
       const { position, display } = view.getComputedStyle(element);
-      const box = element.getBoundingClientRect();
-      const isLarge = box.width * box.height > 1000 * 600 / 3;
       const signature = element.localName + (element.id && "#" + element.id) + [...element.classList].map((name) => "." + name).join("");
       if (position !== "static" && position !== "relative" && display !== "none") found.push(`${position}: ${signature}`);
-      if (isLarge && !page.querySelector("article")?.contains(element)) found.push("large: " + signature);
-      if (element.matches("base, form, iframe, frame, object, embed, meta[http-equiv=refresh i]")) found.push("element: " + signature);
+      if (element.matches("base, form:not(.mle-filters), iframe, frame, object, embed, meta[http-equiv=refresh i]"))
+        found.push("element: " + signature);
       for (const { name, value } of element.attributes) {
         if (name.startsWith("on")) found.push(`handler: ${signature} ${name}`);
         if (/^[\\s\\x00-\\x1f]*(j\\s*a\\s*v\\s*a|v\\s*b)\\s*s\\s*c\\s*r\\s*i\\s*p\\s*t\\s*:/i.test(value)) {
@@ -73,7 +72,8 @@ async ([base, names]) => {
         found.push("odd host: " + link.href);
       if (!["http:", "https:"].includes(link.protocol)) found.push("scheme: " + link.protocol);
     }
-    const hidden = page.body?.textContent.match(/[\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0]/);
+    const hidden = page.body?.textContent.match(
+      /[\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0]/);
     if (hidden) found.push("hidden: U+" + hidden[0].codePointAt(0).toString(16));
     return found;
   }
@@ -85,17 +85,19 @@ def look(browser: Browser, folder: Path, names: Sequence[str]) -> dict[str, list
     """What the browser sees on each page of a site that should not be there, by the page's name; scripts as addresses are clicked."""
     context = browser.new_context(viewport={"width": 1000, "height": 600}, proxy={"server": NO_PROXY, "bypass": "127.0.0.1"})
     seen: dict[str, list[str]] = {name: [] for name in names}
-    server = serve(folder)
+    server = serve(folder, ["Cache-Control: max-age=600"])
     base = next(server) + "/"
 
     def note(request: Request) -> None:
-        if not request.url.startswith((base, "data:")):
+        is_sent = request.url.startswith("http") and (request.failure or "net::").startswith("net::")  # else the browser kept it back
+        if is_sent and not request.url.startswith(base):
             frame = request.frame
             while frame.parent_frame and frame.parent_frame.parent_frame:
                 frame = frame.parent_frame
             seen.setdefault(frame.name, []).append(f"asks {request.url}")
 
-    context.on("request", note)
+    context.on("requestfinished", note)
+    context.on("requestfailed", note)  # as all do that the proxy would have to pass on
     context.add_init_script(TELL)
     page = context.new_page()
     page.goto(base + "robots.txt")

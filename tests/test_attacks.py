@@ -1,77 +1,35 @@
-"""Hostile contributions of every kind are refused, in time, and a browser that knows nothing of the gate sees nothing in what passes.
+"""Hostile contributions of every kind are refused, and a browser that knows nothing of the gate sees nothing in what passes.
 
-All attacks on chapters and all that records let in stand in one copy of the guide, which is built once with the gate told to let everything by.
+All attacks on chapters and all that records let in stand in one copy of the guide, which is built once with the gate told to let
+everything by.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import resource
 import shutil
-import signal
-import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import build_site
 import catalogue
 import jinja2
 import oracle
 import pytest
-import yaml
 from allowed import Rules
+from attacks import ATTACKS, BY_TECHNIQUE, FIXTURES, LINES_OF_HEAD, ON_CHAPTERS, ON_RECORDS, Attack, apply, bare_tree, chapter, named, real
 from check_hostile import check as check_hostile
 from check_output import Sources, check_chapters, judge_file, judge_fragment, source_of
 from conftest import ROOT, SETTINGS
 from findings import Problem, table
-from macros import read_words, templates
 from playwright.sync_api import Browser
+from templates import templates
 from test_build import copy_guide
-
-Attack = Mapping[str, Any]
-
-
-def real(text: str) -> str:
-    """The text with <U+200B> and the like as the characters that they name."""
-    return re.sub(r"<U\+([0-9A-F]{4,5})>", lambda match: chr(int(match[1], 16)), text)
-
-
-FIXTURES = Path(__file__).parent / "fixtures"
-ATTACKS: list[Attack] = yaml.load(FIXTURES.joinpath("attacks.yml").read_bytes(), yaml.CSafeLoader)
-BY_TECHNIQUE: dict[str, list[Attack]] = defaultdict(list)
-for _attack in ATTACKS:
-    BY_TECHNIQUE[_attack["technique"]].append(_attack)
-
-BUSY = BY_TECHNIQUE["time-and-memory"]
-ON_CHAPTERS = [attack for attack in ATTACKS if ("text" in attack or "head" in attack) and attack not in BUSY]
-ON_RECORDS = [attack for attack in ATTACKS if attack.get("file", "").startswith("docs/data/") and "old" in attack and attack not in BUSY]
-ON_RECORDS = [attack for attack in ON_RECORDS if attack["old"]]
-ON_FILES = BY_TECHNIQUE["files"] + BY_TECHNIQUE["settings"]
-
-HEAD = """---
-title: Attack {number}
-description: The words of a chapter that is an attack and should not get through, number {number}.
-verified: 2026-11-20
----
-# Attack {number}
-
-"""
-LINES_OF_HEAD = HEAD.count("\n")
-
-
-def named(attack: Attack) -> str:
-    """What the test of an attack is called."""
-    return f"{attack['technique']}: {attack['name']}"
-
-
-def chapter(attack: Attack, number: int) -> str:
-    """A whole chapter with the attack in it."""
-    return real(attack["head"]) if "head" in attack else HEAD.format(number=number) + real(attack["text"]) * attack.get("times", 1) + "\n"
+from words import read_words
 
 
 def test_the_attacks_are_many_and_told_apart() -> None:
@@ -110,17 +68,6 @@ class World:
     of_records: list[Problem]
     refused_records: Mapping[str, list[Problem]]
     lines: Mapping[str, int]
-
-
-def apply(root: Path, attack: Attack) -> int:
-    """Make the change that an attack on a real file is, in a copy of the guide; the line at which it is made."""
-    path = root / real(attack["file"])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    assert attack["old"] in text, f"{named(attack)}: {attack['old']}"
-    place = text.index(attack["old"]) if attack["old"] else len(text)
-    path.write_text(text[:place] + real(attack["new"]) + text[place + len(attack["old"]) :], encoding="utf-8")
-    return text.count("\n", 0, place) + 1
 
 
 def refused_on_loading(root: Path) -> tuple[dict[str, list[Problem]], dict[str, int]]:
@@ -243,16 +190,19 @@ POLICY = re.compile(r'<meta http-equiv="?Content-Security-Policy"? content="[^"]
 @pytest.fixture(scope="module")
 def seen(world: World, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, list[str]]]:
     """What the browser sees on each page without the policy and with it, by the page's name; less what it sees on an honest page."""
-    names = [f"{name}.html" for name in world.chapters] + ["certifications/honest.html", *PAGES]
+    names = [f"{name}.html" for name in world.chapters] + ["certifications/honest.html", "plan.html", *PAGES]
     bare = tmp_path_factory.mktemp("bare") / "site"
     shutil.copytree(world.site, bare)
     for page in bare.rglob("*.html"):
         page.write_text(POLICY.sub("", page.read_text(encoding="utf-8"), count=1), encoding="utf-8")
     told = {"without": oracle.look(browser, bare, names)}
-    active = [name for name in names if told["without"][name]]
-    told["with"] = oracle.look(browser, world.site, active)
-    usual = set(told["without"]["certifications/honest.html"])
+    usual = {*told["without"]["certifications/honest.html"], *told["without"]["plan.html"]}
+    told["with"] = oracle.look(browser, world.site, [name for name in names if set(told["without"][name]) - usual])
     return {how: {name: [one for one in ones if one not in usual] for name, ones in pages.items()} for how, pages in told.items()}
+
+
+OF_REFUSED_RECORDS = {"hidden: U+202e", "names github.com, leads to evil.dev", "odd host: https://127.0.0.1/r6"}
+"""What records bring onto pages that are built although the gate says no."""
 
 
 @pytest.mark.browser
@@ -260,10 +210,89 @@ def test_what_the_browser_sees_was_refused(
     world: World, found: Mapping[str, list[Problem]], seen: Mapping[str, Mapping[str, list[str]]]
 ) -> None:
     """Every page on which something runs, asks, covers or deceives was refused; and the browser does see such things."""
-    missed = {}
-    for page, things in seen["without"].items():
-        source = f"docs/en/{page.removesuffix('.html')}.md"
-        if things and not found[source] and not any(problem.file.startswith("docs/data/") for problem in world.problems):
-            missed[page] = things
-    assert missed == {}
-    assert sum("something ran" in things for things in seen["without"].values()) > 50
+    things = seen["without"]
+    assert {page: things[page] for page in things if things[page] and page not in PAGES and not found[source_of(page, world.root)]} == {}
+    assert {thing for page in PAGES for thing in things[page]} == OF_REFUSED_RECORDS
+    assert sum("something ran" in ones for ones in things.values()) > 50
+
+
+@pytest.mark.browser
+def test_with_the_policy_nothing_runs(seen: Mapping[str, Mapping[str, list[str]]]) -> None:
+    """On no page, refused or not, does anything run or load from elsewhere once the page has its policy; only a refresh it cannot stop."""
+    ran = {page: [one for one in things if one == "something ran" or one.startswith("asks ")] for page, things in seen["with"].items()}
+    assert {page: things for page, things in ran.items() if things and "left the page" not in seen["with"][page]} == {}
+
+
+# -- what only a maintainer changes, and what lies in the tree --------------------------------------------------------------------
+
+
+def make(path: Path, what: str) -> None:
+    """Something that is no text: a pipe, a link, a folder, letters of another encoding."""
+    if what == "pipe":
+        os.mkfifo(path)
+    elif what == "link":
+        path.symlink_to("/etc/hostname")
+    elif what == "folder link":
+        path.symlink_to("/etc", target_is_directory=True)
+    elif what == "folder":
+        path.mkdir()
+    else:
+        path.write_bytes(b"# caf\xe9\n")
+
+
+@pytest.mark.parametrize("attack", BY_TECHNIQUE["files"] + BY_TECHNIQUE["settings"], ids=named)
+def test_a_file_or_a_setting_is_refused(tmp_path: Path, attack: Attack) -> None:
+    """A file that does not belong, something that is no file, a setting of its own: the sources show it before anything is built."""
+    root = bare_tree(tmp_path / "guide")
+    path = root / real(attack["file"])
+    if "make" in attack:
+        path.parent.mkdir(parents=True)
+        make(path, attack["make"])
+    else:
+        apply(root, attack)
+    problems = check_hostile(root)
+    if "by_design" in attack:
+        assert [str(problem) for problem in problems] == []
+    else:
+        assert attack["says"] in {problem.said.kind for problem in problems}, [str(problem) for problem in problems]
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Attack], str]:
+    """A function that draws a drawing with an attack in it."""
+    root = tmp_path_factory.mktemp("drawn")
+    records = catalogue.load(ROOT, catalogue.today_from(os.environ))
+    words = read_words(ROOT, "drawings")
+    page = SimpleNamespace(path="role.md")
+
+    def draw(attack: Attack) -> str:
+        shutil.rmtree(root / "overrides", ignore_errors=True)
+        shutil.copytree(ROOT / "overrides", root / "overrides")
+        apply(root, attack)
+        name = Path(attack["file"]).name.removesuffix(".svg.html")
+        engine = templates(SimpleNamespace(project_dir=root, conf={}, page=page, macro=None), records, read_words(ROOT, "labels"), "en")
+        said = {key: value["en"] for key, value in words[name].items()}
+        return engine.get_template(f"drawings/{name}.svg.html").render(name=name, words=said)
+
+    return draw
+
+
+@pytest.mark.parametrize("attack", BY_TECHNIQUE["drawings"], ids=named)
+def test_a_drawing_is_refused(drawn: Callable[[Attack], str], attack: Attack) -> None:
+    """What a drawing draws is held to the list of pages; a program in it does not run."""
+    rules = Rules(ROOT)
+    if attack.get("raises"):
+        with pytest.raises((jinja2.exceptions.SecurityError, jinja2.TemplateNotFound, OverflowError)):
+            drawn(attack)
+    else:
+        assert attack["says"] in {one.said.kind for one in judge_fragment(drawn(attack), rules.article, rules)}
+
+
+@pytest.mark.parametrize("attack", BY_TECHNIQUE["assets"], ids=named)
+def test_an_asset_is_refused(tmp_path: Path, attack: Attack) -> None:
+    """Styles ask for nothing, scripts are known by their hash, pictures hold shapes alone."""
+    (tmp_path / "overrides").mkdir()
+    shutil.copytree(ROOT / "overrides/assets", tmp_path / "overrides/assets")
+    apply(tmp_path, attack)
+    found = judge_file(tmp_path / attack["file"], tmp_path / "overrides", Rules(ROOT))
+    assert attack["says"] in {one.said.kind for one in found}
