@@ -578,9 +578,7 @@ def test_a_closed_output_is_no_traceback(tmp_path: Path, closing: str) -> None:
 
 def test_ctrl_c_before_anything_is_asked() -> None:
     """While it still reads, one line and exit 2; whoever runs the tests may ignore Ctrl-C, so the program is told not to."""
-    ready = (
-        "signal.signal(signal.SIGINT, signal.default_int_handler); print('ready', flush=True)"
-    )
+    ready = "signal.signal(signal.SIGINT, signal.default_int_handler); print('ready', flush=True)"
     code = f"import check_links, signal, sys; {ready}; sys.exit(check_links.main(['--urls', '-', '--no-cache']))"
     process = subprocess.Popen(
         [sys.executable, "-c", code], cwd=CHECKER.parent, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
