@@ -12,6 +12,7 @@ import yaml
 from catalogue import ROOT, load, today_from
 from conftest import Built, until
 from playwright.sync_api import Browser, Page
+from playwright.sync_api import TimeoutError as TooLateError
 
 pytestmark = pytest.mark.browser
 
@@ -199,16 +200,24 @@ new PerformanceObserver(list => { for (const entry of list.getEntries()) window.
 )
 def test_nothing_moves_while_a_page_loads(address: str, browser: Browser, name: str, width: int) -> None:
     """Over a slow network, where each script comes by itself, what the reader sees stays where it is."""
-    page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
-    page.add_init_script(SHIFTS)
-    network = page.context.new_cdp_session(page)
-    network.send("Network.enable")
-    slow = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 90_000}  # ms, bytes a second
-    network.send("Network.emulateNetworkConditions", slow)
-    page.goto(f"{address}/{name}", wait_until="load", timeout=90_000)
-    page.wait_for_timeout(500)
-    shifts = page.evaluate("window.shifts")
-    page.context.close()
+    for _ in range(3):  # on a busy machine Chromium's slow line now and then loses an answer, and the page waits for it for ever
+        page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
+        page.add_init_script(SHIFTS)
+        network = page.context.new_cdp_session(page)
+        network.send("Network.enable")
+        slow = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 90_000}  # ms, bytes a second
+        network.send("Network.emulateNetworkConditions", slow)
+        try:
+            page.goto(f"{address}/{name}", wait_until="load")
+        except TooLateError:
+            page.context.close()
+            continue
+        page.wait_for_timeout(500)
+        shifts = page.evaluate("window.shifts")
+        page.context.close()
+        break
+    else:
+        pytest.fail("the page did not load in three tries")
     assert shifts < 0.002
 
 
