@@ -23,7 +23,7 @@ INSIDE = re.compile(r"/?((\.\.?|[a-z0-9-]+)/)*([a-z0-9-]+\.(html|md))?(\?[a-z]+=
 ODD = re.compile(r"[\x00-\x20\"<>\\^`{|}\x7f]")
 """What an address never holds as it is (RFC 3986)."""
 
-LETTERS = "A-Za-z0-9@:/._-"
+LETTERS = "A-Za-zÀ-ɏ0-9@:/._-"
 WRITTEN = re.compile(f"[{LETTERS}]+")
 """What may be an address in the words of a link: a run of the letters that hosts, user names and paths are made of."""
 

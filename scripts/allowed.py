@@ -19,6 +19,9 @@ FILE = Path("scripts/allowed.yml")
 THEME_CLASS = re.compile(r"md-[a-z_-]+|mle-twin|mle-coming")
 """A class of the theme's own; of ours, what main.html puts into the theme's header."""
 
+BELOW = re.compile(r"(?!.*(?:\.\.|//))[A-Za-z0-9._/-]*(#[A-Za-z0-9-]*)?")
+"""The rest of an address below one that is known, from which nothing leads up or out."""
+
 PLACE = re.compile(r"[a-z0-9_-][a-z0-9./_-]*")
 """A file of the site, by its path."""
 
@@ -61,8 +64,8 @@ class Rules:
         self.own = tuple(url.rstrip("/") + "/" for url in (site_url, repo_url) if url)
 
     def is_own(self, address: str) -> bool:
-        """True for an address that begins with the site's or the repository's own, as the settings give them."""
-        return bool(self.own) and address.startswith(self.own)
+        """True for a plain address below the site's or the repository's own, as the settings give them."""
+        return any(address.startswith(own) and BELOW.fullmatch(address, len(own)) for own in self.own)
 
     def place(self, address: str, page: str) -> str:
         """Where in the site an address leads, from a page by its path; empty when it leaves the site or is written oddly."""

@@ -37,7 +37,7 @@ WIDTH = 8_000
 
 SETTINGS = ("mkdocs.yml", "mkdocs.zh.yml")
 SHOWN = 40  # characters of a finding that are repeated in its message
-WORDS = r"[^<>&{}]+"  # of settings, which the theme prints as they are
+WORDS = r'[^<>&{}"]+'  # of settings, which the theme prints as they are
 
 
 def bounds(text: str) -> Iterator[tuple[int, Said]]:

@@ -58,6 +58,15 @@ def test_a_piece_of_html(html: str) -> None:
     assert kinds(judge_fragment(html, RULES.chapter, RULES)) == sorted(FRAGMENTS[html])
 
 
+def test_an_address_below_our_own() -> None:
+    """What lies below the repository needs no other judge, unless it leads up and out of it."""
+    rules = Rules(ROOT, "", "https://forge.dev/team/guide")
+    below = ["edit/main/docs/data/tools.yml#L12", "../../evil/x", "%2e%2e/evil/x", "?a=https://evil.dev/", "//evil.dev/"]
+    own = [address for address in below if rules.is_own(f"https://forge.dev/team/guide/{address}")]
+    assert own == ["edit/main/docs/data/tools.yml#L12"]
+    assert not rules.is_own("https://forge.dev/team/guide.evil.dev/")
+
+
 LINES = {
     "words\n\nmore <script>alert(1)</script> words\n\nwords": [(3, "chapter_html"), (3, "chapter_html")],
     "words\n\n- item\n- [x](javascript:alert(1))\n- item\n": [(4, "address_scheme")],
