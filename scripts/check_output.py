@@ -29,7 +29,7 @@ from chapters import read_chapter
 from findings import Problem, Said, report, say
 from mkdocs.utils.meta import YAML_RE
 from reading import read_yaml_file, texts
-from render import SECONDS, Rendered, TooSlowError, at_most, own_words, renderer
+from render import SECONDS, Rendered, TooSlowError, at_most, brings_html, own_words, renderer
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 EDITIONS = {"": "docs/en", "zh/": "docs/zh"}
@@ -168,15 +168,30 @@ def judge_fragment(html: str, elements: Elements, rules: Rules) -> list[Found]:
 def check_chapter(text: str, render: Callable[[str], Rendered], rules: Rules) -> list[tuple[int, Said]]:
     """What is off the list in the words of one chapter, each with its line; calls are left out, and judged on the built page."""
     above = 0
+    has_blocks = brings_html(text)
+
+    def judged(part: str) -> list[Found]:
+        page = render(part)
+        return judge_words(page, rules) or (judge_open_tags(page) if has_blocks else [])
+
     try:
         with at_most(SECONDS):
             words, above = own_words(text)
-            found = judge_words(render(words), rules)
+            found = judged(words)
     except TooSlowError:
         return [(above + 1, say("chapter_slow", seconds=str(SECONDS)))]
     except RecursionError:
         return [(above + 1, say("chapter_deep"))]
-    return [(above + line, one.said) for one, line in blame(words, found, lambda part: judge_words(render(part), rules))]
+    return [(above + line, one.said) for one, line in blame(words, found, judged)]
+
+
+WHOLE_TAG = re.compile(r"""</?[a-zA-Z][^<>"']*(?:"[^"<>]*"[^<>"']*|'[^'<>]*'[^<>"']*)*>|<!--[^<>]*-->""")
+OPEN_TAG = re.compile(r"<[a-zA-Z/!?][^\n]*")
+
+
+def judge_open_tags(page: Rendered) -> list[Found]:
+    """HTML that is begun and not ended, in code too: the engine would end it inside what a call brings."""
+    return [Found(say("open_tag", found=_shown(tag)), ()) for tag in dict.fromkeys(OPEN_TAG.findall(WHOLE_TAG.sub("", page.before)))]
 
 
 def judge_words(page: Rendered, rules: Rules) -> list[Found]:

@@ -16,9 +16,10 @@ from typing import Any
 
 import markdown
 import yaml
+from chapters import VALUES
 from mkdocs.utils.meta import YAML_RE
 
-CALL = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+CALL = re.compile(r"\{\{\s*(\w*).*?\}\}", re.DOTALL)
 """A call of a chapter; check_hostile.py has seen to it that nothing else stands between such braces."""
 
 BUILT_IN = ("toc", "tables", "fenced_code")
@@ -65,11 +66,15 @@ def read_settings(root: Path, name: str = "mkdocs.yml") -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Rendered:
-    """What became of a text: its HTML, what the engine took for HTML already, and other names that headings gave themselves."""
+    """What became of a text: its HTML, what the engine took for HTML already, other names that headings gave themselves.
+
+    `before` is what the engine looked for HTML in: the text without its fenced code.
+    """
 
     html: str
     raw: Sequence[str]
     labels: Sequence[str]
+    before: str = ""
 
 
 def renderer(root: Path) -> Callable[[str], Rendered]:
@@ -82,23 +87,26 @@ def renderer(root: Path) -> Callable[[str], Rendered]:
         options[name] = option or {}
     engine = markdown.Markdown(extensions=names, extension_configs=options)
 
-    raw = _note_raw(engine)
+    raw, before = _note_raw(engine)
 
     def render(text: str) -> Rendered:
         raw.clear()
+        before.clear()
         html = engine.reset().convert(text)
-        return Rendered(html, tuple(raw), tuple(_labels(engine.toc_tokens)))  # type: ignore[attr-defined]  # set by the extension toc
+        return Rendered(html, tuple(raw), tuple(_labels(engine.toc_tokens)), "\n".join(before))  # type: ignore[attr-defined]  # set by the extension toc
 
     return render
 
 
-def _note_raw(engine: markdown.Markdown) -> list[str]:
-    """A list to which an engine adds what its own two readers of HTML, of blocks and within lines, find."""
+def _note_raw(engine: markdown.Markdown) -> tuple[list[str], list[str]]:
+    """A list to which an engine adds what its own two readers of HTML, of blocks and within lines, find; and one of the lines they read."""
     noted: list[str] = []
+    before: list[str] = []
     blocks, inline = engine.preprocessors["html_block"], engine.inlinePatterns["html"]
     read_blocks, read_inline = blocks.run, inline.handleMatch
 
     def note_blocks(lines: list[str]) -> list[str]:
+        before.extend(lines)
         known = len(engine.htmlStash.rawHtmlBlocks)
         left = read_blocks(lines)
         noted.extend(map(str, engine.htmlStash.rawHtmlBlocks[known:]))
@@ -109,7 +117,7 @@ def _note_raw(engine: markdown.Markdown) -> list[str]:
         return read_inline(match, data)  # type: ignore[call-arg]  # typed as the older kind of pattern
 
     blocks.run, inline.handleMatch = note_blocks, note_inline  # type: ignore[method-assign, assignment]
-    return noted
+    return noted, before
 
 
 def _labels(headings: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -124,3 +132,8 @@ def own_words(text: str) -> tuple[str, int]:
     head = YAML_RE.match(text)
     start = head.end() if head else 0
     return CALL.sub("call", text[start:]), text.count("\n", 0, start)
+
+
+def brings_html(text: str) -> bool:
+    """True when a chapter has a call that brings more than a value."""
+    return any(call.group(1) not in VALUES for call in CALL.finditer(text))
