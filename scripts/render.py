@@ -28,6 +28,9 @@ BUILT_IN = ("toc", "tables", "fenced_code")
 SECONDS = 0.5
 """Of processor time, for one chapter: ten times what the longest takes."""
 
+AGAIN = 0.05
+"""Seconds after which the clock strikes once more: what is raised while Python clears its memory away reaches nobody."""
+
 
 class TooSlowError(BaseException):
     """A chapter took more time than `SECONDS`; no `Exception`, so that no library takes it for a fault of its own and goes on."""
@@ -44,7 +47,7 @@ def at_most(seconds: float) -> Iterator[None]:
         raise TooSlowError
 
     before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds, seconds)  # again, should somebody have held the first one back
+    signal.setitimer(signal.ITIMER_PROF, seconds, AGAIN)
     try:
         yield
     finally:
