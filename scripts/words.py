@@ -115,7 +115,7 @@ def prose(text: str) -> Markup:
 
 def one_line(value: object) -> object:
     """What a template prints, without line breaks of its own: an empty line would end the HTML around it and begin Markdown."""
-    return " ".join(value.split()) if type(value) is str and len(value.splitlines()) > 1 else value
+    return " ".join(value.split()) if type(value) is str and value.splitlines() != [value] else value
 
 
 def plain(text: str) -> Markup:

@@ -17,7 +17,7 @@ from markdown import markdown
 from markupsafe import Markup
 from selectolax.lexbor import LexborHTMLParser
 from test_build import copy_guide
-from words import plain, prose
+from words import one_line, plain, prose
 
 TREE = jinja2.Environment().parse((ROOT / "overrides/main.html").read_text(encoding="utf-8"))  # noqa: S701  reads, and renders nothing
 SET = {assign.target.name: assign.node for assign in TREE.find_all(nodes.Assign) if isinstance(assign.target, nodes.Name)}
@@ -93,7 +93,7 @@ def test_words_of_a_record_mean_nothing_to_markdown(text: str) -> None:
     body = LexborHTMLParser(html).body
     assert body is not None
     assert [node.tag for node in body.traverse()] == ["body", "h3"]
-    assert body.text() == f"x{' '.join(text.split()) if chr(10) in text else text}y"
+    assert body.text() == f"x{one_line(text)}y"
 
 
 @given(TEXTS)
