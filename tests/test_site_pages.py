@@ -39,15 +39,8 @@ class Visit:
     on_paper: tuple[int, int, int]
 
 
-def visit(page: Page, url: str) -> Visit:
-    """Open a page on a desk, look, then at every width, then on paper."""
-    asked: list[str] = []
-    said: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.goto(url, wait_until="load")
-    first = tuple(asked)
+def look(page: Page) -> tuple[tuple[int, ...], tuple[int, int, int]]:
+    """The widths at which an open page scrolls sideways, and what is wrong with it on paper."""
     wide = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
@@ -57,18 +50,29 @@ def visit(page: Page, url: str) -> Visit:
     page.set_viewport_size({"width": PAPER, "height": 900})
     shown = page.locator(".md-header:visible, .md-sidebar:visible, .md-footer:visible, .mle-filters:visible").count()
     over = max(0, int(page.evaluate("document.documentElement.scrollWidth")) - PAPER)
-    return Visit(first, tuple(said), tuple(wide), (shown, over, int(page.evaluate(BARE_LINKS))))
+    return tuple(wide), (shown, over, int(page.evaluate(BARE_LINKS)))
 
 
 @pytest.fixture(scope="module")
 def visits(site: Built, strict_address: str, browser: Browser) -> Iterator[dict[str, Visit]]:
-    """A visit of every page, under the headers that a host takes from the site's `_headers`."""
+    """A visit of every page by one reader, under the headers that a host takes from the site's `_headers`."""
+    context = browser.new_context()
+    page = context.new_page()
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
     found = {}
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
     for file in site.pages():
-        page = context.new_page()
-        found[site.name(file)] = visit(page, f"{strict_address}/{site.name(file)}")
-        page.close()
+        asked.clear()
+        said.clear()
+        page.emulate_media(media="screen")
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.goto(f"{strict_address}/{site.name(file)}", wait_until="load")
+        first = tuple(asked)
+        wide, on_paper = look(page)
+        found[site.name(file)] = Visit(first, tuple(said), wide, on_paper)
     context.close()
     assert len(found) > 100
     yield found
