@@ -27,7 +27,7 @@ EDITIONS = {"en": "docs/en", "zh": "docs/zh"}
 """The chapters of each edition."""
 
 CALLS = (
-    *("cert", "certificates", "catalogue", "skill", "skills_table", "freshness", "drawing"),
+    *("cert", "catalogue", "skill", "skills_table", "freshness", "drawing"),
     *("route", "project", "levels", "assessment", "profile", "plan"),
 )
 """What a chapter may call; macros.py says what each prints."""
