@@ -1,4 +1,4 @@
-"""Check the words: spelling, words that the guide does not use, and Chinese typography.
+"""Check the words: spelling, words that the guide does not use, undated absences, and Chinese typography.
 
 Reads the chapters, the records and the words of the templates in docs/data/, with docs/data/wording.yml and the
 wrong names in terms.yml. Spelling is codespell's, typography AutoCorrect's; both are asked, neither is copied.
@@ -16,22 +16,18 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from absences import NOT_SHOWN, TARGET, absences, values
 from catalogue import DATA, ROOT, CatalogueError
 from chapters import CALL, EDITIONS, Chapter, read_chapters, without_code
 from findings import Problem, Said, both, report, say
-from reading import LARGEST, MOST_FINDINGS, FieldPath, Json, read_yaml_file
+from reading import LARGEST, MOST_FINDINGS, read_yaml_file
 from typography import Typographer
 
 WORDING = DATA / "wording.yml"
-TARGET = re.compile(r"\]\((?:[^()]|\([^()]*\))*+\)|https?://\S+|\{ #[a-z0-9-]+ \}")
-"""Addresses and anchors: no prose."""
-
 CODESPELL = Path(sys.executable).with_name("codespell")
 
 FOUND_SLIPS = 65
 """How codespell ends when it has found something (EX_DATAERR)."""
-
-NOT_SHOWN = ("wording.yml", "link-exceptions.yml")
 
 HAN = r"[\u4e00-\u9fff]"
 GOES_ON = re.compile(rf"^(?![-*+|#>!:]|\d+\. |\{{\{{|\s{{4}}).*{HAN}.*$")
@@ -88,15 +84,6 @@ def check_chapters(root: Path, words: dict[str, Any], typographer: Typographer) 
             yield from (Problem(chapter.file, line, "", said) for line, said in islice(found, MOST_FINDINGS))
 
 
-def values(data: Json, path: FieldPath = ()) -> Iterator[tuple[FieldPath, str]]:
-    """Every text in a file of records, with its path."""
-    if isinstance(data, str):
-        yield path, data
-    elif isinstance(data, dict | list):
-        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
-            yield from values(value, (*path, key))
-
-
 def check_records(root: Path, words: dict[str, Any], typographer: Typographer) -> Iterator[Problem]:
     """Words and typography of everything that docs/data/ shows."""
     for file in sorted((root / DATA).glob("*.yml")):
@@ -112,6 +99,13 @@ def check_records(root: Path, words: dict[str, Any], typographer: Typographer) -
             if re.search(HAN, text) and edition != "en" and not {"avoid", "also"} & set(path):
                 for part in text.split("|"):  # a stroke is a line break in the words of a drawing
                     yield from (Problem(name, line, "", said) for _, said in typography(typographer, part))
+
+
+def check_absences(root: Path, words: dict[str, Any]) -> Iterator[Problem]:
+    """Sentences that say something was not found, without the day of the search."""
+    for absence in absences(root, words):
+        if absence.searched is None:
+            yield Problem(absence.file, absence.line, "", say("absence_without_day", found=absence.sentence))
 
 
 def check_spelling(root: Path, known: Sequence[str]) -> Iterator[Problem]:
@@ -142,7 +136,7 @@ def check(root: Path) -> list[Problem]:
     except CatalogueError as error:
         return error.problems
     with Typographer() as typographer:
-        found = {*check_chapters(root, words, typographer), *check_records(root, words, typographer)}
+        found = {*check_chapters(root, words, typographer), *check_records(root, words, typographer), *check_absences(root, words)}
     return sorted(found | set(check_spelling(root, words["known"])))
 
 

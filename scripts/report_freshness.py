@@ -1,6 +1,6 @@
 """List the facts that are due for a check, oldest first, with the source to open.
 
-Reads the catalogues and the heads of the chapters. Prints one line a fact:
+Reads the records, and the sentences of records and chapters that say something was not found (absences.py). Prints one line a fact:
 `docs/data/certifications.yml:12: aws-developer-associate: checked 2026-01-02, due since 2026-07-01 → https://…`.
 Exits 1 when something is past twice its shelf life, 0 when nothing is, 2 when the records cannot be read.
 """
@@ -16,7 +16,9 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from absences import absences
 from catalogue import ROOT, Catalogue, CatalogueError, load, today_from
+from check_wording import read_words
 from findings import Problem, both, say
 
 
@@ -33,10 +35,13 @@ class Due:
     days_over: int
     is_overdue: bool
     source: str
+    sentence: str = ""
 
     @property
     def finding(self) -> Problem:
         """The fact as a finding, in both languages."""
+        if self.sentence:
+            return Problem(self.file, self.line, "", say("absence_due", day=self.verified, since=self.due_since, sentence=self.sentence))
         since, source = self.due_since, self.source or say("no_source")
         said = (
             say("overdue", day=self.verified, since=since, source=source)
@@ -47,7 +52,7 @@ class Due:
 
 
 def due_facts(catalogue: Catalogue) -> list[Due]:
-    """Every record past its shelf life, the longest neglected first."""
+    """Every record past its shelf life."""
     found = []
     for kind, records in catalogue.kinds.items():
         for record in records:
@@ -68,7 +73,29 @@ def due_facts(catalogue: Catalogue) -> list[Due]:
                         source=sources[0]["url"] if sources else "",
                     )
                 )
-    return sorted(found, key=lambda fact: (fact.verified, fact.file, fact.line))
+    return found
+
+
+def due_absences(root: Path, today: date) -> list[Due]:
+    """Every sentence that says something was not found, whose search is longer ago than such a sentence keeps."""
+    words = read_words(root)
+    keeps = timedelta(days=words["absence"]["shelf_life_days"])
+    return [
+        Due(
+            file=absence.file,
+            line=absence.line,
+            kind="absences",
+            id="",
+            verified=absence.searched.isoformat(),
+            due_since=(absence.searched + keeps + timedelta(days=1)).isoformat(),
+            days_over=(today - absence.searched - keeps).days,
+            is_overdue=today - absence.searched > 2 * keeps,
+            source="",
+            sentence=absence.sentence,
+        )
+        for absence in absences(root, words)
+        if absence.searched and today - absence.searched > keeps
+    ]
 
 
 def report(facts: Iterable[Due], as_json: bool, today: date) -> str:
@@ -91,10 +118,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     today: date = options.today or today_from(os.environ)
     try:
         catalogue = load(options.root, max(today, today_from(os.environ)))
+        absent = due_absences(options.root, today)
     except CatalogueError as error:
         print(error.message, file=sys.stderr)
         return 2
-    facts = due_facts(catalogue.on(today))
+    facts = sorted([*due_facts(catalogue.on(today)), *absent], key=lambda fact: (fact.verified, fact.file, fact.line))
     print(report(facts, options.json, today))
     return 1 if any(fact.is_overdue for fact in facts) else 0
 

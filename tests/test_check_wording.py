@@ -11,6 +11,7 @@ from conftest import ROOT
 WORDS = """en: {leverage: use, currently: the date}
 zh: {您: 你, 目前: 日期}
 known: [patter]
+absence: {shelf_life_days: 30, en: [we found no], zh: [没有查到]}
 """
 TERMS = "- {id: big-o, en: Big O, zh: 大 O 记号, avoid: [大魔神]}\n"
 ENGLISH = "---\ntitle: The role\ndescription: What an engineer does.\n---\n# The role\n\nA patter of plain words, and `leverage` as code.\n"
@@ -111,3 +112,24 @@ def test_the_command_says_what_it_found(world: Path, capsys: pytest.CaptureFixtu
     file.write_text(file.read_text(encoding="utf-8").replace("你会", "您会"), encoding="utf-8")
     assert check_wording.main([str(world)]) == 1
     assert 'docs/zh/role.md:7: found "您"' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("file", "sentence", "is_sound"),
+    [
+        ("docs/en/role.md", "We found no count. As of 29 November 2026 all is well.", False),
+        ("docs/en/role.md", "As of 29 November 2026 we found no count.", True),
+        ("docs/en/role.md", "As of 31 November 2026 we found no count.", False),
+        ("docs/zh/role.md", "没有查到统计。2026 年 11 月 29 日。", False),
+        ("docs/zh/role.md", "截至 2026 年 11 月 29 日没有查到统计。", True),
+        ("docs/data/records.yml", "没有查到统计", False),
+        ("docs/data/records.yml", "截至 2026 年 11 月 29 日没有查到统计", True),
+    ],
+)
+def test_what_was_not_found_names_the_day(world: Path, file: str, sentence: str, is_sound: bool) -> None:
+    """A sentence that says something was not found has a day of its own, one that exists, in chapters and records."""
+    place = world / file
+    more = f'- {{id: y, name: {{en: A thing, zh: "{sentence}"}}}}\n' if file.endswith(".yml") else f"\n{sentence}\n"
+    place.write_text(place.read_text(encoding="utf-8") + more, encoding="utf-8")
+    found = [problem for problem in check_wording.check(world) if problem.said.kind == "absence_without_day"]
+    assert bool(found) != is_sound

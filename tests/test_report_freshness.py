@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
 import pytest
+from catalogue import DATA, ROOT
 from report_freshness import main
 from test_catalogue import world
 
@@ -16,7 +18,8 @@ CERTIFICATE = "docs/data/certifications.yml:17: test-engineer: checked 2026-05-2
 @pytest.fixture
 def guide(tmp_path: Path) -> str:
     """A small guide whose oldest record was checked on 24 May 2026; certificates keep 180 days, events 120."""
-    return str(world(tmp_path))
+    shutil.copy(ROOT / DATA / "wording.yml", world(tmp_path) / DATA)
+    return str(tmp_path)
 
 
 def test_nothing_is_due_within_the_shelf_life(guide: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,6 +62,7 @@ def test_json_holds_the_same(guide: str, capsys: pytest.CaptureFixture[str]) -> 
         "days_over": (date(2027, 6, 1) - date(2026, 11, 20)).days,
         "is_overdue": True,
         "source": "https://example.org/source",
+        "sentence": "",
     }
 
 
@@ -66,3 +70,20 @@ def test_bad_records_exit_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     """Records that cannot be read are told on stderr, and the report exits 2."""
     assert main(["--today", "2026-11-23", str(world(tmp_path, "tab"))]) == 2
     assert "certifications.yml:4: found a tab" in capsys.readouterr().err
+
+
+ABSENCE = "---\ntitle: A role\ndescription: What it is.\n---\n# A role\n\nAs of 2 October 2026 we found no survey of it.\nIt pays.\n"
+
+
+def test_what_was_not_found_is_searched_again_after_30_days(guide: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A sentence that says something was not found keeps 30 days from the day that it names, and is overdue after 60."""
+    page = Path(guide) / "docs/en/role.md"
+    page.parent.mkdir(parents=True)
+    page.write_text(ABSENCE, encoding="utf-8")
+    assert main(["--today", "2026-11-01", guide]) == 0
+    assert capsys.readouterr().out.startswith("0 due")
+    assert main(["--today", "2026-11-02", guide]) == 0
+    said = capsys.readouterr().out
+    where = "docs/en/role.md:7: searched 2026-10-02, to be searched again since 2026-11-02"
+    assert said.startswith(f"{where}: As of 2 October 2026 we found no survey of it.\n")
+    assert main(["--today", "2026-12-02", guide]) == 1

@@ -12,12 +12,24 @@
 
   const skills = rows.map((row) => ({
     id: row.dataset.skill,
+    formerly: row.dataset.formerly?.split(" ") ?? [],
     gist: row.dataset.gist,
     link: row.cells[0].querySelector("a"),
     expected: [1, 2, 3].map((column) => Number(row.cells[column].dataset.level)),
     proofs: [...row.cells[4].querySelectorAll("[data-proves]")],
     reading: row.cells[5].querySelector("a"),
   }));
+
+  /* The reader's level of each skill of today. A skill that took others in has the highest of theirs until the reader places it;
+     what was ticked before stays in the reader's data, so that no copy of the guide, old or new, loses it. */
+  const placedIn = (levels) => {
+    const own = {};
+    for (const { id, formerly } of skills) {
+      const known = id in levels ? [levels[id]] : formerly.filter((old) => old in levels).map((old) => levels[old]);
+      if (known.length) own[id] = Math.max(...known);
+    }
+    return own;
+  };
 
   /* The rule that the page states. `own` holds a level for each skill that the reader placed. */
   const gaps = (own) => {
@@ -131,14 +143,18 @@
     }),
   );
   mle.watch((data) => {
+    const own = placedIn(data.levels);
     if (form) {
-      for (const radio of form.querySelectorAll("input")) radio.checked = data.levels[radio.name] === Number(radio.value);
+      for (const radio of form.querySelectorAll("input")) {
+        radio.checked = own[radio.name] === Number(radio.value);
+        if (radio.checked) radio.closest("details")?.setAttribute("open", "");
+      }
     }
-    const placed = skills.filter((skill) => skill.id in data.levels);
+    const placed = skills.filter((skill) => skill.id in own);
     if (!placed.length) profile.replaceChildren(make("p", words.begin));
     else {
       const count = make("p", say("answered", { done: placed.length, all: skills.length }));
-      profile.replaceChildren(count, ...list(data.levels), chart(placed, data.levels), table(placed, data.levels));
+      profile.replaceChildren(count, ...list(own), chart(placed, own), table(placed, own));
     }
   });
 })();
