@@ -1,8 +1,8 @@
 """The search index after the builder: smaller, and with the other names that people type.
 
-The builder writes six ASCII characters for each Chinese one, and knows a section by its heading alone. A record's section is known here
-by its `also` and its codes too, and a chapter by the `also` of its head: in a field of their own, which the theme's search asks with the rest
-and never shows. Names do not make a result of what the text does not say; they only bring the best page first.
+The builder writes six ASCII characters for each Chinese one, and knows a section by its heading alone. Here a record's section
+is known by its `also` and its codes too, and a chapter by the `also` of its head: in a field of their own, which the theme's
+search asks with the rest and never shows. They only bring the best page first.
 """
 
 from __future__ import annotations
