@@ -44,6 +44,9 @@ policy: $(SITE) ## write the hashes of the guide's scripts into scripts/policy.y
 facts: $(SITE) ## list the facts that are due for a check, oldest first
 	@$(BIN)/python scripts/report_freshness.py
 
+kits: $(TOOLS) ## run every kit against its reference and every spoilt variant
+	@$(BIN)/python -m pytest --numprocesses auto tests/kits/run.py
+
 twins: $(SITE) ## note that Chinese pages are in step with the English (PAGES="role.md …"; none: all)
 	@$(BIN)/python scripts/check_twins.py --write $(PAGES)
 

@@ -27,7 +27,7 @@ EDITIONS = {"en": "docs/en", "zh": "docs/zh"}
 """The chapters of each edition."""
 
 CALLS = (
-    *("cert", "certificates", "catalogue", "skill", "skills_table", "freshness", "drawing"),
+    *("cert", "catalogue", "skill", "skills_table", "freshness", "drawing"),
     *("route", "project", "levels", "assessment", "profile", "plan"),
 )
 """What a chapter may call; macros.py says what each prints."""
@@ -36,7 +36,7 @@ ANCHORED_BY_RECORDS = {"certifications": "vendor"}
 """Kinds whose page also has a heading for each value of a field."""
 
 ANCHORED_BY_CALLS = {
-    "project": ("brief", "criteria", "breaks", "pitfalls", "show", "stretch", "readings"),
+    "project": ("brief", "criteria", "kit", "breaks", "pitfalls", "show", "stretch", "readings"),
     "route": ("bring", "lack", "skip", *STAGES, "titles", "odds", "not-for-you"),
 }
 """Anchors of the headings that a call brings with it, the same for each record."""

@@ -24,7 +24,8 @@ from render import read_settings
 
 KINDS = {  # what may lie where: folder, name, what is expected
     "docs": (
-        r"(en|zh)/(?!404\.md$|(zh|assets|search)/)([a-z0-9-]+/)*[a-z0-9-]+\.md|data/([a-z0-9-]+\.yml|README\.md|schema/[a-z0-9-]+\.json)",
+        r"(en|zh)/(?!404\.md$|(zh|assets|search)/)([a-z0-9-]+/)*[a-z0-9-]+\.md|data/([a-z0-9-]+\.yml|README\.md|schema/[a-z0-9-]+\.json)"
+        r"|kits/(README\.md|[a-z0-9-]+/[a-z0-9_.-]+\.(py|md|yml|toml|txt|ini|json))",
         say("chapter_or_records"),
     ),
     "overrides": (
@@ -108,7 +109,7 @@ def check_file(path: Path, names: str, expected: Said, inside: str) -> Iterator[
         yield from bounds(text)
         if inside.endswith(".yml") and "\\" in text:
             yield from escaped(raw, inside)
-        if inside.endswith(".md") and inside != "data/README.md":
+        if inside.endswith(".md") and not inside.startswith(("data/", "kits/")):
             yield from foreign_calls(text)
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # both builders run this file by its path
 
 from catalogue import Catalogue, load_once, summarise  # after the path is set
-from findings import MissingError, say
 from templates import Environment, sandbox, templates
 from words import field_text, plain, read_words
 
@@ -35,14 +34,6 @@ def define_env(env: Environment) -> None:
     def cert(record_id: str, field: str) -> str:
         """One value of a certificate in words: cert("aws-developer-associate", "price")."""
         return plain(field_text(records.get("certifications", record_id), field, labels, edition))
-
-    @env.macro
-    def certificates(*vendors: str) -> str:
-        """A short table of the certificates of one vendor or several."""
-        found = [record for record in records.kinds["certifications"] if record.vendor in vendors]
-        if {record.vendor for record in found} != set(vendors):
-            raise MissingError(say("vendor_without_certificate", vendors=str(vendors), file="docs/data/certifications.yml"))
-        return render("catalogue/vendor.html", records=found)
 
     @env.macro
     def catalogue(kind: str) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import jinja2
 from catalogue import Catalogue, Record
 from jinja2.sandbox import SandboxedEnvironment
+from kits import version
 from words import LEVELS, date_text, language_text, one_line, plain, price_text, prose, title_of, typeset, value_text
 
 
@@ -114,6 +115,7 @@ def templates(env: Environment, records: Catalogue, labels: Mapping[str, Any], e
         words=lambda name: {key: words[edition] for key, words in labels["words"][name].items()},
         level_names=[labels["levels"][level][edition] for level in LEVELS],
         proofs=lambda skill: proofs(records, skill),
+        kit_versions=lambda: {record.id: version(Path(env.project_dir), record) for record in records.kinds["projects"] if record.kit},
         reads=lambda skill: sorted((r for r in records.kinds["readings"] if r.order and skill in r.skills), key=lambda r: int(r.order))[:1],
     )
     return jinja

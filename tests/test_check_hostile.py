@@ -104,7 +104,7 @@ def test_a_call_that_does_not_exist(tmp_path: Path) -> None:
 
 def test_plain_calls_pass(tmp_path: Path) -> None:
     """Calls with plain words in quotes are what chapters are made with."""
-    text = 'Of {{ cert("aws-ml-engineer", "price") }}.\n\n{{ drawing("home") }}\n\n{{ certificates("aws", "microsoft") }}\n\n## W { #w }\n'
+    text = 'Of {{ cert("aws-ml-engineer", "price") }}.\n\n{{ drawing("home") }}\n\n{{ skill("containers") }}\n\n## W { #w }\n'
     assert kinds(write(tmp_path, "docs/en/a.md", text)) == []
 
 

@@ -11,7 +11,7 @@ import build_site
 import policy
 import pytest
 from conftest import ROOT, SETTINGS, Built
-from host_files import write_policy
+from host_files import MOVED, write_policy
 from playwright.sync_api import Browser, Page
 from selectolax.lexbor import LexborHTMLParser
 from test_build import copy_guide
@@ -37,6 +37,17 @@ def test_header_and_pages_say_the_same(site: Built) -> None:
     assert "unsafe" not in said[1]
     pages = {in_page(page) for page in [*site.pages(), site.folder / "404.html", site.folder / "zh/404.html"]}
     assert pages == {said[1].replace("; frame-ancestors 'none'", "")}
+
+
+def test_old_addresses_lead_on(site: Built) -> None:
+    """What `_redirects` leads away from is no page any more, and what it leads to is one, with that anchor; in both editions."""
+    lines = (site.folder / "_redirects").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 2 * len(MOVED)
+    for old, new, code in map(str.split, lines):
+        page, _, anchor = new.partition("#")
+        assert (code, old.startswith("/zh/")) == ("301", new.startswith("/zh/"))
+        assert not (site.folder / old[1:]).exists()
+        assert LexborHTMLParser((site.folder / page[1:]).read_bytes()).css_matches(f"#{anchor}")
 
 
 def test_a_page_without_a_place_for_it_is_an_error(tmp_path: Path) -> None:

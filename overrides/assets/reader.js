@@ -16,6 +16,10 @@ window.mle ??= (() => {
     isObject(data) && data.version === VERSION && typeof data.route === "string" && isObject(data.levels) && isObject(data.ticks) &&
     Object.values(data.levels).every((level) => Number.isInteger(level) && level >= 0 && level < LEVELS) &&
     Object.values(data.ticks).every((day) => typeof day === "string");
+  const isReceipt = (data) =>
+    isObject(data) && data.kind === "mle-guide-receipt" && data.receipt_version === 1 && typeof data.project === "string" &&
+    typeof data.kit_version === "string" && /^\d{4}-\d\d-\d\dT/.test(data.at) && Array.isArray(data.criteria) &&
+    data.criteria.every((one) => isObject(one) && /^[a-z0-9-]+$/.test(one.id) && typeof one.outcome === "string");
   const parse = (text) => {
     try {
       return JSON.parse(text);
@@ -89,6 +93,17 @@ window.mle ??= (() => {
     if (event.key === KEY || event.key === null) for (const show of watchers) show(read());
   });
 
+  /* A kit's receipt: the criteria that it found met are ticked with the day of its run, by versions that this guide does not offer too. */
+  const take = (receipt, kits) => {
+    if (!Object.hasOwn(kits, receipt.project)) return say("receipt_unknown", { project: receipt.project });
+    const met = receipt.criteria.filter((one) => one.outcome === "met");
+    change((data) => {
+      for (const { id } of met) data.ticks[`projects/${receipt.project}/${id}`] ??= receipt.at.slice(0, 10);
+    });
+    const values = { met: met.length, all: receipt.criteria.length, day: receipt.at.slice(0, 10), version: receipt.kit_version.slice(0, 8) };
+    say(kits[receipt.project] === receipt.kit_version ? "receipt" : "receipt_other", values);
+  };
+
   /* The buttons, where a page has them. */
   const actions = {
     save() {
@@ -132,6 +147,7 @@ window.mle ??= (() => {
       const file = event.target.files[0];
       const data = parse(await file.text());
       event.target.value = "";
+      if (isReceipt(data)) return take(data, JSON.parse(store.dataset.kits));
       if (!isReader(data)) return say("wrong", { name: file.name });
       write(data);
       say("loaded", { levels: Object.keys(data.levels).length, ticks: Object.keys(data.ticks).length });

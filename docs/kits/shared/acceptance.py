@@ -1,0 +1,252 @@
+"""What every kit needs to judge a project from outside: the learner's commands, a server, HTTP, and figures.
+
+Python's standard library only. Nothing here leaves the machine: addresses other than 127.0.0.1 are refused.
+The project is reached through the commands of `kit.toml`, which lies in the learner's folder; in which language it is written is no matter.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+Environment = Mapping[str, str] | None
+Done = subprocess.CompletedProcess[str]
+
+LONGEST = 4000
+"""Characters of a command's last words that are shown."""
+
+
+class NotMet(AssertionError):  # noqa: N818  an assertion about the project, not an error of the kit
+    """A criterion is not met: what was seen and what was expected, each one line."""
+
+    def __init__(self, seen: object, expected: object) -> None:
+        self.seen, self.expected = one_line(seen), one_line(expected)
+        super().__init__(f"seen: {self.seen}; expected: {self.expected}")
+
+
+class Trouble(Exception):  # noqa: N818  the kit cannot judge at all
+    """The kit cannot go on: one line that says what to do."""
+
+
+def one_line(value: object) -> str:
+    """Anything in one line of at most 300 characters."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= 300 else text[:299] + "…"
+
+
+def expect(holds: bool, seen: object, expected: object) -> None:
+    """Raise `NotMet` unless the condition holds."""
+    if not holds:
+        raise NotMet(seen, expected)
+
+
+def last_words(text: str) -> str:
+    """The end of what a command said."""
+    return text.strip()[-LONGEST:] or "nothing"
+
+
+@dataclass
+class Learner:
+    """The learner's project: its folder, its commands with `{placeholders}`, and where its output goes."""
+
+    folder: Path
+    commands: Mapping[str, str]
+    scratch: Path
+    logs: dict[str, Path] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, folder: Path) -> Learner:
+        """Read kit.toml in `folder`; raises `Trouble` with the line to mend."""
+        file = folder / "kit.toml"
+        if not file.is_file():
+            raise Trouble(f"{file} is missing: copy kit.example.toml there and name the commands of your project")
+        try:
+            settings = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise Trouble(f'{file}: {error}; expected lines such as serve = "python -m app --port {{port}}" below [commands]') from None
+        commands = settings.get("commands")
+        if not isinstance(commands, dict) or not all(isinstance(value, str) for value in commands.values()):
+            raise Trouble(f"{file}: expected a table [commands] of texts")
+        return cls(folder, commands, Path(tempfile.mkdtemp(prefix="kit-")))
+
+    def command(self, name: str, **values: object) -> list[str]:
+        """One of the commands with its placeholders filled in; raises `Trouble` if there is none."""
+        if name not in self.commands:
+            raise Trouble(f'{self.folder / "kit.toml"}: [commands] has no "{name}"; see kit.example.toml')
+        try:
+            return [part.format(**values) for part in shlex.split(self.commands[name])]
+        except (KeyError, IndexError, ValueError) as error:
+            raise Trouble(
+                f"{self.folder / 'kit.toml'}: {name}: placeholder {error}; known are {', '.join(sorted(values)) or 'none'}"
+            ) from None
+
+    def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The environment of the learner's commands."""
+        return {**os.environ, "PYTHONUNBUFFERED": "1", **(more or {})}
+
+    def run(self, name: str, seconds: float = 600, environment: Environment = None, **values: object) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end; raises `NotMet` when it does not end in time. The caller judges how it ended."""
+        words = self.command(name, **values)
+        with started(words, self.folder, self.environment(environment), subprocess.PIPE) as process:
+            try:
+                out, err = process.communicate(timeout=seconds)
+            except subprocess.TimeoutExpired:
+                raise NotMet(f"`{shlex.join(words)}` had not ended after {seconds:g} s", f"an end within {seconds:g} s") from None
+        return subprocess.CompletedProcess(words, process.returncode, out, err)
+
+    def succeed(self, name: str, seconds: float = 600, environment: Environment = None, **values: object) -> str:
+        """Run a command that has to end with 0; return what it printed."""
+        done = self.run(name, seconds, environment, **values)
+        if done.returncode:
+            raise NotMet(
+                f"`{shlex.join(done.args)}` ended with {done.returncode}: {last_words(done.stderr or done.stdout)}", "an end with 0"
+            )
+        return done.stdout
+
+    @contextlib.contextmanager
+    def served(
+        self,
+        name: str = "serve",
+        health: str = "/health",
+        seconds: float = 60,
+        environment: Environment = None,
+        **values: object,
+    ) -> Iterator[Server]:
+        """Start a server on a free port, wait until `health` answers 200, and stop it with all that it started."""
+        port = free_port()
+        log = self.scratch / f"{name}-{port}.log"
+        words = self.command(name, port=port, **values)
+        with log.open("w", encoding="utf-8") as out, started(words, self.folder, self.environment(environment), out) as process:
+            server = Server(port, process, log)
+            server.wait(health, seconds)
+            yield server
+
+
+@contextlib.contextmanager
+def started(words: list[str], folder: Path, environment: Mapping[str, str], out: Any) -> Iterator[subprocess.Popen[str]]:
+    """A process in a group of its own; at the end the whole group is stopped, first kindly, then not."""
+    try:
+        process = subprocess.Popen(  # noqa: S603  the learner's own command
+            words,
+            cwd=folder,
+            env=dict(environment),
+            stdout=out,
+            stderr=subprocess.PIPE if out == subprocess.PIPE else subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise Trouble(f"`{shlex.join(words)}` cannot be started: {error.strerror}; see [commands] in kit.toml") from None
+    try:
+        yield process
+    finally:
+        for sign, patience in ((signal.SIGTERM, 5), (signal.SIGKILL, 5)):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, sign)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(patience)
+                if not group_lives(process.pid):
+                    break
+
+
+def group_lives(group: int) -> bool:
+    """True while a process of the group is there."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server answered: status, body, and seconds from the request to the last byte."""
+
+    status: int
+    body: bytes
+    seconds: float
+    headers: Mapping[str, str]
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON; raises `NotMet` when it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            raise NotMet(f"{self.status} with {self.body[:80]!r}", "a body of JSON") from None
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server of the learner's on this machine."""
+
+    port: int
+    process: subprocess.Popen[str]
+    log: Path
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        seconds: float = 30,
+        raw: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send one request; `body` goes as JSON, `raw` as it is. Raises `NotMet` without an answer."""
+        sent = raw if raw is not None else None if body is None else json.dumps(body).encode()
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
+        begun = time.perf_counter()
+        try:
+            line.request(method, path, sent, {"Content-Type": "application/json", **(headers or {})})
+            got = line.getresponse()
+            content = got.read()
+        except (OSError, http.client.HTTPException) as error:
+            why = f"{type(error).__name__}: {error}"
+            raise NotMet(f"no answer to {method} {path}: {why}; the server's last words: {self.words()}", "an answer") from None
+        finally:
+            line.close()
+        return Answer(got.status, content, time.perf_counter() - begun, {key.lower(): value for key, value in got.getheaders()})
+
+    def wait(self, path: str, seconds: float) -> None:
+        """Wait until `path` answers 200; raises `NotMet` when the server ends first or stays silent."""
+        end = time.monotonic() + seconds
+        last = "no answer"
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                raise NotMet(f"the server ended with {self.process.returncode}: {self.words()}", f"200 on {path}")
+            try:
+                answer = self.ask("GET", path, seconds=2)
+                if answer.status == 200:
+                    return
+                last = f"{answer.status} on {path}"
+            except NotMet:
+                time.sleep(0.1)
+        raise NotMet(f"{last} after {seconds:g} s: {self.words()}", f"200 on {path} within {seconds:g} s")
+
+    def words(self) -> str:
+        """The end of the server's log."""
+        return last_words(self.log.read_text(encoding="utf-8", errors="replace"))
