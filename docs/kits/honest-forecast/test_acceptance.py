@@ -39,6 +39,9 @@ WORSE = 1.1
 WIDER = 1.5
 """How much wider than yesterday's number with its own past errors the range may be."""
 
+SAVED = 50
+"""Days that a saved pipeline forecasts."""
+
 WRONG = date(2012, 2, 14)
 ALARMS = 0.05
 """The share of days on which a check may find something."""
@@ -283,6 +286,40 @@ def test_width_that_holds(bench: Bench) -> None:
     )
 
 
+def saved_forecasts(text: str, what: str, first: date) -> list[float]:
+    """The forecasts for 50 days that `save` or `use` printed."""
+    told = measures.lines_of(text, what)
+    days = [f"{first + nth * DAY}" for nth in range(SAVED)]
+    expect([one.get("date") for one in told] == days, f"{what} printed {len(told)} lines", f"{SAVED} lines, {days[0]} to {days[-1]}")
+    return [number(one, "forecast", f"{what}, {one['date']}") for one in told]
+
+
+def test_one_object(bench: Bench) -> None:
+    """A saved pipeline forecasts the same in a fresh process, holds nothing of the future, and does hold what it learnt."""
+    first, scratch = date(2012, 9, 4), bench.learner.scratch
+    told: dict[str, list[float]] = {}
+    for name, rows in (
+        ("true", bench.rows),
+        ("noise", faults.future(bench.rows, first)),
+        ("past", faults.past(bench.rows, first - 60 * DAY)),
+    ):
+        model = scratch / f"pipeline-{name}"
+        out = bench.learner.succeed("save", 300, data=bench.save(rows, f"save-{name}"), first=first, model=model)
+        if name == "true":
+            told["saving"] = saved_forecasts(out, "save", first)
+        expect(model.exists(), f"save wrote no {model.name}", "the pipeline in the place that {model} names")
+        told[name] = saved_forecasts(bench.learner.succeed("use", 300, model=model, data=bench.path, first=first), "use", first)
+    for name, what in (("saving", "loaded in a fresh process"), ("noise", f"trained on a file with noise from {first} on")):
+        for nth, (one, other) in enumerate(zip(told[name], told["true"], strict=True)):
+            day = first + nth * DAY
+            expect(abs(one - other) <= 1e-9 * max(1.0, abs(one)), f"{day}: {one!r} and {other!r} {what}", "the same to within 1e-9")
+    expect(
+        told["past"] != told["true"],
+        "a pipeline that was trained on half the trips forecasts the same",
+        "use forecasts with what was saved",
+    )
+
+
 def test_r_agrees(bench: Bench) -> None:
     """Both sides' figures are right to within a millionth, and one trip more on one side is a disagreement."""
     right = measures.flat(measures.figures_of(bench.rows))
@@ -318,7 +355,7 @@ def test_r_agrees(bench: Bench) -> None:
 def test_losses_by_hand(bench: Bench) -> None:
     """The slopes agree with numerical differences, and no constant does better on 2011 than those named."""
     chance = random.Random(80)  # noqa: S311  cases, not secrets
-    cases = [
+    cases: list[Told] = [
         {"loss": name, "level": 0.8, "truth": float(chance.randint(20, 9000)), "forecast": chance.uniform(20, 9000)}
         for name in ("squared", "absolute", "quantile")
         for _ in range(20)
@@ -328,7 +365,7 @@ def test_losses_by_hand(bench: Bench) -> None:
     told = measures.lines_of(bench.learner.succeed("slopes", 60, cases=path), "slopes")
     expect(len(told) == len(cases), f"slopes printed {len(told)} lines", f"one for each of {len(cases)} cases, in their order")
     for case, one in zip(cases, told, strict=True):
-        right = measures.slope(**{"name" if key == "loss" else key: value for key, value in case.items()})
+        right = measures.slope(case["loss"], case["level"], case["truth"], case["forecast"])
         near(
             one,
             "slope",
@@ -350,7 +387,7 @@ def test_losses_by_hand(bench: Bench) -> None:
 
 def test_faults_found(bench: Bench) -> None:
     """What is wrong in the file is named, what was made wrong in a copy too, and not half of the file with it."""
-    days, _ = findings(bench, bench.path)
+    days = findings(bench, bench.path)
     emptiest = min((day for day in bench.counts if day.year == 2012), key=lambda day: bench.counts[day])
     for column, day in (("hum", f"{sample.NO_HUMIDITY}"), ("season", None), ("cnt", f"{emptiest}")):
         expect(
@@ -358,14 +395,14 @@ def test_faults_found(bench: Bench) -> None:
             f"check-data does not name {column} {'of ' + day if day else 'as a whole (date null)'}",
             "every such value with its row",
         )
-    later, _ = findings(bench, bench.save(faults.wrong(bench.rows, WRONG), "wrong"))
-    named = {day for day, _ in later}
-    for day, (column, value) in faults.wrong_values(bench.rows, WRONG).items():
-        expect(f"{day}" in named, f"{column} = {value} on {day} is not named", "a line with this date")
+    later = findings(bench, bench.save(faults.wrong(bench.rows, WRONG), "wrong"))
+    named = {when for when, _ in later}
+    for changed, (column, value) in faults.wrong_values(bench.rows, WRONG).items():
+        expect(f"{changed}" in named, f"{column} = {value} on {changed} is not named", "a line with this date")
     bench.figures["findings"] = len(days)
 
 
-def findings(bench: Bench, path: Path) -> tuple[set[tuple[str | None, str]], list[Told]]:
+def findings(bench: Bench, path: Path) -> set[tuple[str | None, str]]:
     """Date and column of all findings; raises `NotMet` when so much is found that nobody reads it."""
     told = measures.lines_of(bench.learner.succeed("check-data", 60, data=path), "check-data")
     for one in told:
@@ -374,7 +411,7 @@ def findings(bench: Bench, path: Path) -> tuple[set[tuple[str | None, str]], lis
     named = {one["date"] for one in told}
     most = round(ALARMS * len(bench.rows))
     expect(len(named) <= most, f"check-data names {len(named)} of {len(bench.rows)} days", f"at most {most}: a list that somebody reads")
-    return {(one["date"], one["column"]) for one in told}, told
+    return {(one["date"], one["column"]) for one in told}
 
 
 def test_same_twice(bench: Bench) -> None:

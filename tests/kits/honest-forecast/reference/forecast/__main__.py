@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 from . import agree, check, losses, report
-from .data import DAY, baseline, load
-from .features import KnownTooLateError, listed
-from .model import Forecaster
+from .data import DAY, Days, baseline, load
+from .features import WEATHER, KnownTooLateError, listed
+from .model import Forecaster, Pipeline
 
 
 def lines(told: list[dict[str, object]]) -> str:
@@ -23,6 +24,24 @@ def forecasts(path: str, first: str, last: str) -> str:
     walker = Forecaster(load(Path(path)))
     begin, end = date.fromisoformat(first), date.fromisoformat(last)
     return lines([walker.forecast(begin + number * DAY) for number in range((end - begin).days + 1)])
+
+
+def predictions(pipeline: Pipeline, days: Days, first: date, count: int) -> str:
+    """What one pipeline forecasts for some days, without a range."""
+    return lines([{"date": f"{day}", "forecast": pipeline.predict(days, day)} for day in (first + n * DAY for n in range(count))])
+
+
+def save(path: str, first: str, target: str) -> str:
+    """Train on what lies before a day, keep the pipeline, and say what it forecasts for 50 days."""
+    days, begin = load(Path(path)), date.fromisoformat(first)
+    pipeline = Pipeline.fitted(days, begin, WEATHER)
+    pipeline.save(Path(target))
+    return predictions(pipeline, days, begin, 50)
+
+
+def use(source: str, path: str, first: str) -> str:
+    """What a kept pipeline forecasts for 50 days."""
+    return predictions(Pipeline.load(Path(source)), load(Path(path)), date.fromisoformat(first), 50)
 
 
 def compare(ours: str, theirs: str) -> str:
@@ -39,9 +58,11 @@ def slopes(path: str) -> str:
     return lines([{"slope": losses.slope_of(case)} for case in cases])
 
 
-COMMANDS = {
+COMMANDS: dict[str, Callable[..., str]] = {
     "baseline": lambda data: json.dumps(baseline(load(Path(data)))),
     "forecast": forecasts,
+    "save": save,
+    "use": use,
     "features": lambda path: "\n".join(listed(Path(path))),
     "claims": lambda data: json.dumps(report.claims(load(Path(data)))),
     "backtest": lambda data: json.dumps(report.backtest(load(Path(data)))),

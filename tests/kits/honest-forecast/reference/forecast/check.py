@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
 from .data import DAY, Days, Row
 
-EXPECTED = {
+EXPECTED: dict[str, Callable[[date, Row], float]] = {
     "mnth": lambda day, _: day.month,
     "yr": lambda day, _: day.year - 2011,
     "weekday": lambda day, _: (day.weekday() + 1) % 7,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict, dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from .data import DAY, Days
@@ -13,6 +16,8 @@ REMEMBERED = 182
 """Days whose errors make the range."""
 
 TUESDAY = 1
+
+Vectors = dict[date, tuple[float, Vector] | None]
 
 
 def solve(matrix: list[Vector], right: Vector) -> Vector:
@@ -52,41 +57,68 @@ def share(ordered: list[float], part: float) -> float:
     return ordered[low] + (at - low) * (ordered[min(low + 1, len(ordered) - 1)] - ordered[low])
 
 
+@dataclass(frozen=True)
+class Pipeline:
+    """What forecasts: the names of the features, how to make them, and the coefficients."""
+
+    names: list[str]
+    weather: int
+    coefficients: Vector
+
+    @classmethod
+    def fitted(cls, days: Days, before: date, weather: int, vectors: Vectors | None = None) -> Pipeline:
+        """Trained on the days before a date."""
+        names = listed()
+        examples = []
+        for day in sorted(at for at in days if at < before):
+            held = vectors[day] if vectors and day in vectors else vector(days, day, names, weather)
+            if vectors is not None:
+                vectors[day] = held
+            if held:
+                examples.append((held[1], days[day]["cnt"] / held[0]))
+        return cls(names, weather, train(examples))
+
+    def predict(self, days: Days, day: date) -> float | None:
+        """The trips of a day, from the rows before it; None when they are not there."""
+        held = vector(days, day, self.names, self.weather)
+        return held and max(1.0, held[0] * sum(map(float.__mul__, self.coefficients, held[1])))
+
+    def save(self, path: Path) -> None:
+        """Keep it."""
+        path.write_text(json.dumps(asdict(self)), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Pipeline:
+        """Bring it back."""
+        return cls(**json.loads(path.read_text(encoding="utf-8")))
+
+
 class Forecaster:
     """Forecasts for any day, each from the rows before it only."""
 
     def __init__(self, days: Days, weather: int = WEATHER) -> None:
-        self.days, self.weather, self.names = days, weather, listed()
-        self.vectors: dict[date, tuple[float, Vector] | None] = {}
-        self.trained: dict[date, Vector] = {}
+        self.days, self.weather = days, weather
+        self.vectors: Vectors = {}
+        self.trained: dict[date, Pipeline] = {}
         self.points: dict[date, float | None] = {}
 
-    def vector(self, day: date) -> tuple[float, Vector] | None:
-        """The features of a day, kept."""
-        if day not in self.vectors:
-            self.vectors[day] = vector(self.days, day, self.names, self.weather)
-        return self.vectors[day]
-
-    def coefficients(self, day: date) -> Vector:
+    def pipeline(self, day: date) -> Pipeline:
         """Trained on everything before the last Tuesday, whatever else is asked for."""
         anchor = day - ((day.weekday() - TUESDAY) % 7) * DAY
         if anchor not in self.trained:
-            past = [at for at in sorted(self.days) if at < anchor]
-            known = [(self.vector(at), self.days[at]["cnt"]) for at in past]
-            self.trained[anchor] = train([(held[1], count / held[0]) for held, count in known if held])
+            self.trained[anchor] = Pipeline.fitted(self.days, anchor, self.weather, self.vectors)
         return self.trained[anchor]
 
     def point(self, day: date) -> float | None:
         """The forecast of the trips, or None where the features are not to be had."""
         if day not in self.points:
-            held = self.vector(day)
-            self.points[day] = held and max(1.0, held[0] * sum(map(float.__mul__, self.coefficients(day), held[1])))
+            self.points[day] = self.pipeline(day).predict(self.days, day)
         return self.points[day]
 
     def copy(self, day: date, back: int) -> float | None:
         """The day `back` days before."""
         row = self.days.get(day - back * DAY)
-        return row and row["cnt"]
+        return row["cnt"] if row else None
 
     def ranged(self, day: date, point: float, back: int) -> dict[str, Any]:
         """A forecast with its 80 per cent range: the ratios of truth to forecast on the days before."""
