@@ -42,9 +42,13 @@ def train(examples: list[tuple[Vector, float]]) -> Vector:
     for features, target in examples:
         for i, one in enumerate(features):
             right[i] += one * target
-            row = matrix[i]
-            for j, other in enumerate(features):
-                row[j] += one * other
+            if one:
+                row = matrix[i]
+                for j in range(i + 1):
+                    row[j] += one * features[j]
+    for i in range(size):
+        for j in range(i):
+            matrix[j][i] = matrix[i][j]
     for i in range(1, size):
         matrix[i][i] += RIDGE
     return solve(matrix, right)
