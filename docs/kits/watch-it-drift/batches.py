@@ -19,7 +19,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 FEATURES = ("mean_temp_f", "mean_humidity", "precipitation_in")
-REQUEST = ("station", "place", "hour", *FEATURES, "status", "latency_ms", "expected_trips", "model", "code", "data")
+REQUEST = ("station", "place", "hour", *FEATURES, "status", "latency_ms", "expected_trips", "model", "code", "settings", "data")
 TRUTH = ("date", "station", "hour", "trips")
 REFERENCE = (date(2014, 1, 1), date(2014, 6, 30))
 REPLAY = (date(2014, 7, 1), date(2014, 12, 31))
@@ -36,6 +36,9 @@ RETRAINED = (date(2014, 9, 15), 12)
 
 NEW_CODE = (date(2014, 10, 1), 9)
 """Day and hour from which the same model runs in new code."""
+
+NEW_SETTINGS = (date(2014, 11, 5), 17)
+"""Day and hour from which an answer may be at most three times the mean, and no longer twice."""
 
 Weather = dict[date, dict[str, dict[str, float | None]]]
 Trips = Mapping[tuple[date, int, int], int]
@@ -124,10 +127,10 @@ class Model:
         slope = sum((warmth[day] - mild) * (totals[day] / usual[day.weekday() > 4] - 1) for day in learned) / spread
         return cls({cell: total / count[cell[2]] for cell, total in sums.items()}, mild, slope)
 
-    def answer(self, day: date, station: int, hour: int, temperature: float | None) -> float:
+    def answer(self, day: date, station: int, hour: int, temperature: float | None, most: float = 2.0) -> float:
         """Expected trips."""
         warmer = 0.0 if temperature is None else temperature - self.mild
-        return self.means.get((station, hour, day.weekday() > 4), 0.0) * min(2.0, max(0.0, 1 + self.slope * warmer))
+        return self.means.get((station, hour, day.weekday() > 4), 0.0) * min(most, max(0.0, 1 + self.slope * warmer))
 
 
 def warm(places: Iterable[Mapping[str, float | None]]) -> float:
@@ -138,7 +141,7 @@ def warm(places: Iterable[Mapping[str, float | None]]) -> float:
 
 @dataclass(frozen=True)
 class Service:
-    """The service that answers: two models, and which of them with which code answered when."""
+    """The service that answers: two models, and which of them answered when, with which code and settings."""
 
     first: Model
     second: Model
@@ -148,12 +151,13 @@ class Service:
         """Train both models on data without a fault."""
         return cls(Model.fit(source, REFERENCE[1]), Model.fit(source, date(2014, 8, 31)))
 
-    def version(self, day: date, hour: int) -> tuple[Model, tuple[str, str, str]]:
-        """The model in service, with the versions of model, code and data."""
+    def version(self, day: date, hour: int) -> tuple[Model, float, tuple[str, str, str, str]]:
+        """The model in service and its limit, with the versions of model, code, settings and data."""
         code = "code-b81e" if (day, hour) >= NEW_CODE else "code-4a07"
+        settings, most = ("most-3", 3.0) if (day, hour) >= NEW_SETTINGS else ("most-2", 2.0)
         if (day, hour) >= RETRAINED:
-            return self.second, ("model-2", code, "trips-to-2014-08-31")
-        return self.first, ("model-1", code, "trips-to-2014-06-30")
+            return self.second, most, ("model-2", code, settings, "trips-to-2014-08-31")
+        return self.first, most, ("model-1", code, settings, "trips-to-2014-06-30")
 
     def requests(self, source: Source, day: date) -> list[tuple[object, ...]]:
         """One request for every station and hour of a day, with its answer."""
@@ -163,9 +167,9 @@ class Service:
             measured = source.weather[day][place]
             features = ["" if measured[name] is None else f"{measured[name]:g}" for name in FEATURES]
             for hour in range(24):
-                model, versions = self.version(day, hour)
+                model, most, versions = self.version(day, hour)
                 failed = chance.random() < 0.001
-                answer = "" if failed else f"{model.answer(day, station, hour, measured['mean_temp_f']):.6f}"
+                answer = "" if failed else f"{model.answer(day, station, hour, measured['mean_temp_f'], most):.6f}"
                 milliseconds = f"{chance.lognormvariate(2.3, 0.35):.2f}"
                 rows.append((station, place, hour, *features, 500 if failed else 200, milliseconds, answer, *versions))
         return rows

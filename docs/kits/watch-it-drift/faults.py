@@ -17,15 +17,9 @@ Fault = tuple[Source, dict[str, Any]]
 
 
 def stuck(source: Source, on: date) -> Fault:
-    """The mean temperature stays at its last value, at all five places at once."""
+    """The weather of all five places stays at its last values."""
     last = source.weather[on - timedelta(1)]
-    weather: Weather = {
-        day: {
-            name: {**held, "mean_temp_f": last[name]["mean_temp_f"] if day >= on else held["mean_temp_f"]} for name, held in found.items()
-        }
-        for day, found in source.weather.items()
-    }
-    return replace(source, weather=weather), {}
+    return replace(source, weather={day: last if day >= on else found for day, found in source.weather.items()}), {}
 
 
 def celsius(source: Source, on: date) -> Fault:
@@ -67,7 +61,8 @@ def feedback(source: Source, on: date, strength: float = 0.5) -> Fault:
     for day in (day for day in source.weather if day >= on):
         for station, place in source.places.items():
             for hour in range(24):
-                expected = service.version(day, hour)[0].answer(day, station, hour, source.weather[day][place]["mean_temp_f"])
+                model, most, _ = service.version(day, hour)
+                expected = model.answer(day, station, hour, source.weather[day][place]["mean_temp_f"], most)
                 seen = trips.get((day, station, hour), 0)
                 trips[day, station, hour] = round(seen + strength * (expected - seen))
     return replace(source, trips=trips), {}

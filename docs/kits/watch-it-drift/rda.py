@@ -10,6 +10,7 @@ import gzip
 import lzma
 import math
 import struct
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,7 +105,18 @@ class Reader:
 
 
 def columns(path: Path) -> dict[str, list[Any]]:
-    """The columns of the first data.frame in a file; dates stay days and times stay seconds since 1970 in UTC."""
+    """The columns of the first data.frame in a file; dates stay days and times stay seconds since 1970 in UTC.
+
+    Raises ValueError when the file is not whole.
+    """
+    try:
+        return first_frame(path)
+    except (lzma.LZMAError, zlib.error, OSError, EOFError, LookupError, AttributeError, struct.error) as error:
+        raise ValueError(f"{path} cannot be read: {error}") from None
+
+
+def first_frame(path: Path) -> dict[str, list[Any]]:
+    """The columns of the first data.frame."""
     content = path.read_bytes()
     for magic, opener in OPENERS:
         if content.startswith(magic):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import math
 import random
-from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -39,16 +38,16 @@ def poisson(chance: random.Random, mean: float) -> int:
 def write(folder: Path) -> None:
     """Write stations.csv, weather.csv and trips.csv."""
     chance = random.Random(SEED)  # noqa: S311  a simulation
-    stations = {}
+    stations: dict[int, tuple[str, float]] = {}
     for place, count in PLACES.items():
         for _ in range(count):
             number = 2 + 3 * len(stations)
             stations[number] = (place, chance.uniform(0.6, 1.8) if place == "San Francisco" else chance.uniform(0.3, 0.8))
     year = [date(2014, 1, 1) + timedelta(number) for number in range(365)]
     rain = {day: QUIET.get(day) == 0.18 or chance.random() < (0.16 if day.month in (1, 2, 3, 11, 12) else 0.02) for day in year}
-    weather = list(skies(chance, year, rain))
-    warmth = {day: sum(row[2] for row in weather if row[0] == day) / len(PLACES) for day in year}
-    trips = []
+    weather = skies(chance, year, rain)
+    warmth = {day: sum(int(str(row[2])) for row in weather if row[0] == day) / len(PLACES) for day in year}
+    trips: list[tuple[object, ...]] = []
     for day in year:
         weekend = day.weekday() > 4
         shape = WEEKEND if weekend else WORKDAY
@@ -63,9 +62,9 @@ def write(folder: Path) -> None:
     save(folder / "trips.csv", ("date", "station", "hour", "trips"), trips)
 
 
-def skies(chance: random.Random, year: list[date], rain: dict[date, bool]) -> list[tuple[date, str, int, object, float]]:
+def skies(chance: random.Random, year: list[date], rain: dict[date, bool]) -> list[tuple[object, ...]]:
     """Weather of every day and place, as whole degrees."""
-    rows = []
+    rows: list[tuple[object, ...]] = []
     held = 0.0
     for number, day in enumerate(year):
         season = 60 - 9 * math.cos(2 * math.pi * (number - 25) / 365)
@@ -78,7 +77,7 @@ def skies(chance: random.Random, year: list[date], rain: dict[date, bool]) -> li
     return rows
 
 
-def save(path: Path, head: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> None:
+def save(path: Path, head: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
     """Write a CSV file."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

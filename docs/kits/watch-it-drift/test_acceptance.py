@@ -24,14 +24,25 @@ from acceptance import Learner, NotMet, Trouble, expect
 MINUTES = 15 * 60
 """Seconds that reading six months may take."""
 
-REQUIRED = {"requests": "service", "errors": "service", "latency": "service", "missing": "inputs", "error": "quality"}
-LAYERS = ("service", "inputs", "quality")
+REQUIRED = {
+    "requests": "service",
+    "errors": "service",
+    "latency": "service",
+    "missing": "inputs",
+    "forecast": "predictions",
+    "error": "quality",
+}
+VERSIONS = ("model", "code", "settings", "data")
+LAYERS = ("service", "inputs", "predictions", "quality")
 ON = {
     "stuck": (date(2014, 7, 23), date(2014, 10, 15)),
     "celsius": (date(2014, 8, 5), date(2014, 12, 3)),
-    "silent": (date(2014, 9, 10), date(2014, 10, 18)),
+    "silent": (date(2014, 9, 10), date(2014, 10, 21)),
 }
-"""The faults begin on a hot and on a cold day, on a weekday and on a Saturday."""
+"""Ordinary weekdays on which the faults begin, warm ones and cold ones; the second time the other half of the stations is silent."""
+
+SHOWN = {"stuck": 0, "celsius": 0, "silent": 1}
+"""Days until the first data show a fault: counts arrive on the next day."""
 
 Row = dict[str, Any]
 
@@ -66,6 +77,7 @@ class World:
     clean: Replay = field(init=False)
     arrived: dict[date, date] = field(default_factory=dict)
     report: Row = field(default_factory=dict)
+    broken: dict[tuple[str, date], Replay] = field(default_factory=dict)
 
     def watch(self, name: str) -> Replay:
         """Let the monitor read the days of a folder."""
@@ -76,7 +88,7 @@ class World:
         seconds = time.monotonic() - begun
         return Replay(self.folder / name, out, rows(out / "signals.jsonl", SIGNAL), rows(out / "alerts.jsonl", ALERT), seconds)
 
-    def broken(self, fault: str, on: date, half: int) -> Replay:
+    def break_it(self, fault: str, on: date, half: int) -> Replay:
         """A replay that ends two days after a fault began; the days before it are those without a fault."""
         source, how = faults.silent(self.source, on, half) if fault == "silent" else faults.FAULTS[fault](self.source, on)
         name = f"{fault}-{on}"
@@ -190,8 +202,8 @@ def told_of(world: World, name: str) -> Any:
 
 
 def test_three_layers(world: World) -> None:
-    """The file behind the screen: every day requests, errors, latency and missing inputs, right and with a band; the error, right,
-    once for every day whose truth came and not before it came. Whether the screen can be read is for a person."""
+    """The file behind the screen: every day requests, errors, latency, missing inputs and the sum of the forecasts, right and with a
+    band; the error, right, once for every day whose truth came and not before it came. How the screen reads is for a person."""
     known = {row["layer"] for row in world.clean.signals}
     expect(known == set(LAYERS), f"layers {', '.join(sorted(known))}", f"the layers {', '.join(LAYERS)}")
     expect(
@@ -200,7 +212,7 @@ def test_three_layers(world: World) -> None:
         "missing values and ranges",
     )
     for signal, layer in REQUIRED.items():
-        found = world.clean.of(signal)
+        found = [row for row in world.clean.of(signal) if signal != "error" or row["value"] is not None]
         about = world.arrived if signal == "error" else {day: day for day in batches.days(*batches.REPLAY)}
         once(found, signal, about)
         for row in found:
@@ -259,13 +271,13 @@ def measured(world: World, signal: str, day: str) -> float:
         return sorted(float(row["latency_ms"]) for row in asked_for)[math.ceil(0.99 * len(asked_for)) - 1]
     if signal == "missing":
         return sum(row[name] == "" for row in asked_for for name in batches.FEATURES) / (len(asked_for) * len(batches.FEATURES))
+    if signal == "forecast":
+        return sum(float(row["expected_trips"]) for row in asked_for if row["status"] == "200")
     came = world.arrived[date.fromisoformat(day)].isoformat()
     happened = {
         (row["station"], row["hour"]): float(row["trips"]) for row in batches.table(folder / came / "truth.csv") if row["date"] == day
     }
-    squares = [
-        (float(row["expected_trips"]) - happened[row["station"], row["hour"]]) ** 2 for row in asked_for if int(row["status"]) == 200
-    ]
+    squares = [(float(row["expected_trips"]) - happened[row["station"], row["hour"]]) ** 2 for row in asked_for if row["status"] == "200"]
     return math.sqrt(sum(squares) / len(squares))
 
 
@@ -300,12 +312,21 @@ def test_replay(world: World) -> None:
 
 
 def test_one_alert(world: World) -> None:
-    """Without a fault it rings on at most one day of six months, links a file of the project, and the report says what each
+    """Without a fault it rings on at most one day of six months; with each of the faults, twice, it rings within a day of the first
+    data that show it; days to come do not move its thresholds; it links a file of the project, and the report says what each
     threshold costs. Whether the README says so in words is for a person."""
     nights = sorted({row["day"] for row in world.clean.pages()})
     unknown = {row["severity"] for row in world.clean.alerts} - {"page", "note"}
     expect(not unknown, f"severity {', '.join(sorted(unknown))}", "page, which wakes somebody, or note")
     expect(len(nights) <= 1, f"{len(nights)} nights: {', '.join(nights[:5])}", "at most one night in six months without a fault")
+    for fault, on, found in each_fault(world):
+        said = rings(world, found)
+        expect(bool(said), f"{fault} from {on}: nothing rang by {soon(fault, on)[-1]}", f"a ring on one of {', '.join(soon(fault, on))}")
+        steady(world, found, on, {row["signal"] for row in said})
+        for row in said:
+            file = (world.learner.folder / row["link"].partition("#")[0]).resolve()
+            inside = file.is_file() and file.is_relative_to(world.learner.folder.resolve())
+            expect(inside, f"the alert of {row['day']} links {row['link']!r}", "a file of the project, relative to its folder")
     told = told_of(world, "nights")
     good = isinstance(told, list) and all(isinstance(one, dict) and {"threshold", "nights", "in_force"} <= set(one) for one in told)
     expect(good, f"report: nights is {told!r}", "a list of {threshold, nights, in_force}")
@@ -316,52 +337,58 @@ def test_one_alert(world: World) -> None:
     )
     force = [one["nights"] for one in told if one["in_force"]]
     expect(force == [len(nights)], f"report: the threshold in force costs {force} nights", f"[{len(nights)}], as the alert rang")
-    for row in [*world.clean.pages(), *pages_with_celsius(world)]:
-        file = (world.learner.folder / row["link"].partition("#")[0]).resolve()
-        inside = file.is_file() and file.is_relative_to(world.learner.folder.resolve())
-        expect(inside, f"the alert of {row['day']} links {row['link']!r}", "a file of the project, relative to its folder")
 
 
-broken: dict[tuple[str, date], Replay] = {}
+def each_fault(world: World) -> Iterator[tuple[str, date, Replay]]:
+    """Every fault on both of its days, each run once."""
+    for fault, dates in ON.items():
+        for half, on in enumerate(dates):
+            if (fault, on) not in world.broken:
+                world.broken[fault, on] = world.break_it(fault, on, half)
+            yield fault, on, world.broken[fault, on]
 
 
-def with_fault(world: World, fault: str, on: date, half: int = 0) -> Replay:
-    """The replay with a fault, run once."""
-    if (fault, on) not in broken:
-        broken[fault, on] = world.broken(fault, on, half)
-    return broken[fault, on]
+def soon(fault: str, on: date) -> list[str]:
+    """The days on which a fault may be noticed: up to one day after the first data that show it."""
+    return [day.isoformat() for day in batches.days(on, on + timedelta(SHOWN[fault] + 1))]
 
 
-def pages_with_celsius(world: World) -> list[Row]:
-    """What rings when the temperature comes in Celsius."""
-    return with_fault(world, "celsius", ON["celsius"][0]).pages()
+def rings(world: World, found: Replay) -> list[Row]:
+    """The pages that the months without a fault do not hold."""
+    before = {(row["day"], row["signal"]) for row in world.clean.pages()}
+    return [row for row in found.pages() if (row["day"], row["signal"]) not in before]
+
+
+def steady(world: World, found: Replay, on: date, signals: set[str]) -> None:
+    """The thresholds of signals before a fault are those that they have without it."""
+    bands = {(row["signal"], row["day"], row["about"]): (row["low"], row["high"]) for row in world.clean.signals}
+    for row in found.signals:
+        if row["signal"] in signals and row["day"] < on.isoformat():
+            was = bands.get((row["signal"], row["day"], row["about"]))
+            now = (row["low"], row["high"])
+            expect(
+                was == now, f"{row['signal']} on {row['day']}: the band is {was}, and {now} with a fault on {on}", "bands of earlier months"
+            )
 
 
 def test_three_faults(world: World, figures: dict[str, Any]) -> None:
-    """Each fault, twice: the alert rings on its first day or the next, with the signal that was named before, which is outside
-    its band then and was not without the fault; and each fault has a signal of its own."""
+    """Each fault, twice: the alert rings within a day of the first data that show it, not before, and with the signal that was named
+    before, which then lies outside its band."""
     named = told_of(world, "faults")
     expect(isinstance(named, dict) and set(named) == set(ON), f"report: faults is {named!r}", f"a signal for each of {', '.join(ON)}")
-    expect(
-        len(set(map(str, named.values()))) == 3, f"report: faults is {named}", "a signal of its own for each: they ask for different hands"
-    )
-    for fault, dates in ON.items():
-        for half, on in enumerate(dates):
-            rang = noticed(world, fault, on, half, str(named[fault]))
-            figures[f"days until {fault} of {on} rang"] = (rang - on).days
+    for fault, on, found in each_fault(world):
+        rang = noticed(world, found, fault, on, str(named[fault]))
+        figures[f"days until {fault} of {on} rang"] = (rang - on).days
 
 
-def noticed(world: World, fault: str, on: date, half: int, signal: str) -> date:
+def noticed(world: World, found: Replay, fault: str, on: date, signal: str) -> date:
     """The day on which a fault rang with its signal."""
-    found = with_fault(world, fault, on, half)
-    soon = {on.isoformat(), (on + timedelta(1)).isoformat()}
-    before = {(row["day"], row["signal"]) for row in world.clean.pages()}
-    rings = [row for row in found.pages() if (row["day"], row["signal"]) not in before]
-    early = next((row for row in rings if row["day"] < on.isoformat()), None)
+    said = rings(world, found)
+    early = next((row for row in said if row["day"] < on.isoformat()), None)
     expect(early is None, f"{fault} from {on}: rang already on {early and early['day']}", "no ring before the fault")
-    said = ", ".join(sorted({row["signal"] for row in rings})) or "nothing"
-    hit = sorted(row["day"] for row in rings if row["signal"] == signal and row["day"] in soon)
-    expect(bool(hit), f"{fault} from {on}: {said} rang by {max(soon)}", f"the alert with {signal!r} on {' or '.join(sorted(soon))}")
+    names = ", ".join(sorted({row["signal"] for row in said})) or "nothing"
+    hit = sorted(row["day"] for row in said if row["signal"] == signal and row["day"] in soon(fault, on))
+    expect(bool(hit), f"{fault} from {on}: {names} rang", f"the alert with {signal!r} on one of {', '.join(soon(fault, on))}")
     far = any(outside(row) for row in found.of(signal) if row["day"] == hit[0])
     expect(far, f"{fault} from {on}: rang with {signal} on {hit[0]}, which lies in its band", "a value outside its band")
     return date.fromisoformat(hit[0])
@@ -369,7 +396,7 @@ def noticed(world: World, fault: str, on: date, half: int, signal: str) -> date:
 
 def test_drift_or_noise(world: World, figures: dict[str, Any]) -> None:
     """Bands come from days before the replay, and the rate of false alarms of every signal is the share of days without a fault
-    on which it lay outside: counted again here."""
+    on which it lay outside, with an interval of 95 per cent: counted again here."""
     fitted = told_of(world, "fitted")
     good = isinstance(fitted, dict) and {"from", "to"} <= set(fitted)
     expect(good, f"report: fitted is {fitted!r}", "{from, to}: the days from which the bands come")
@@ -380,38 +407,64 @@ def test_drift_or_noise(world: World, figures: dict[str, Any]) -> None:
         f"from days before {batches.REPLAY[0]}: after it false alarms are counted",
     )
     told = told_of(world, "false_alarms")
-    expect(isinstance(told, dict), f"report: false_alarms is {told!r}", "{signal: rate}")
+    expect(isinstance(told, dict), f"report: false_alarms is {told!r}", "{signal: {rate, low, high}}")
     counted: dict[str, list[bool]] = defaultdict(list)
     for row in world.clean.signals:
         if row["value"] is not None:
             counted[row["signal"]].append(outside(row))
     for signal, hits in sorted(counted.items()):
-        rate = sum(hits) / len(hits)
-        seen = told.get(signal)
-        expect(
-            isinstance(seen, int | float) and abs(seen - rate) <= 0.002,
-            f"false alarms of {signal}: {seen}",
-            f"{rate:.4f}: outside on {sum(hits)} of {len(hits)} days without a fault",
-        )
+        interval(signal, told.get(signal), sum(hits), len(hits))
     figures["signals"] = len(counted)
     figures["highest rate of false alarms"] = round(max(sum(hits) / len(hits) for hits in counted.values()), 3)
 
 
+def interval(signal: str, seen: Any, hits: int, days: int) -> None:
+    """A rate is the counted one, and its interval is about as wide as Wilson's: wider if days hang together, never a single point."""
+    good = isinstance(seen, dict) and all(isinstance(seen.get(name), int | float) for name in ("rate", "low", "high"))
+    expect(good, f"false alarms of {signal}: {seen!r}", "{rate, low, high}")
+    rate = hits / days
+    expect(
+        abs(seen["rate"] - rate) <= 0.002,
+        f"false alarms of {signal}: {seen['rate']}",
+        f"{rate:.4f}: outside on {hits} of {days} days without a fault",
+    )
+    low, high = wilson(hits, days)
+    fits = rate + 0.4 * (high - rate) <= seen["high"] <= min(1, rate + 4 * (high - rate)) and 0 <= seen["low"] <= rate
+    expect(
+        fits, f"false alarms of {signal}: {seen['low']:.4f} to {seen['high']:.4f}", f"about {low:.4f} to {high:.4f}: {hits} of {days} days"
+    )
+
+
+def wilson(hits: int, count: int) -> tuple[float, float]:
+    """Wilson's interval of 95 per cent for a share."""
+    z, share = 1.96, hits / count
+    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
+    half = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count)) / (1 + z * z / count)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
 def test_version_known(world: World) -> None:
     """One query names the versions behind an error point: on the day when the model changed at noon and its truth came late, when
-    only the code changed, on the first day and on the last; a day without a point is refused."""
+    only the code or only the settings changed, on the first day and on the last; a day without a point is refused."""
     arrived = world.arrived
-    for day in (min(arrived), batches.RETRAINED[0], batches.RETRAINED[0] + timedelta(1), batches.NEW_CODE[0], max(arrived)):
+    for day in (
+        min(arrived),
+        batches.RETRAINED[0],
+        batches.RETRAINED[0] + timedelta(1),
+        batches.NEW_CODE[0],
+        batches.NEW_SETTINGS[0],
+        max(arrived),
+    ):
         told = asked(world.learner, "lineage", out=world.clean.out, day=day)
         expected = Counter(
-            (row["model"], row["code"], row["data"])
+            tuple(row[name] for name in VERSIONS)
             for row in batches.table(world.clean.folder / day.isoformat() / "requests.csv")
             if row["status"] == "200"
         )
         versions: Any = told.get("versions")
         good = isinstance(versions, list) and all(isinstance(one, dict) for one in versions)
-        expect(good, f"lineage of {day}: versions is {versions!r}", "a list of {model, code, data, answers}")
-        seen = Counter({(one.get("model"), one.get("code"), one.get("data")): one.get("answers", 0) for one in versions})
+        expect(good, f"lineage of {day}: versions is {versions!r}", "a list of {model, code, settings, data, answers}")
+        seen = Counter({tuple(one.get(name) for name in VERSIONS): one.get("answers", 0) for one in versions})
         expect(seen == expected, f"lineage of {day}: {dict(seen)}", f"{dict(expected)}")
         point = next((row["value"] for row in world.clean.of("error") if row["about"] == day.isoformat()), None)
         expect(told.get("error") == point, f"lineage of {day}: error {told.get('error')}", f"{point}, as on the chart")

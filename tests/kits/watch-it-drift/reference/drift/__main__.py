@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from .bands import FACTOR, PAGES, learn, load
 from .days import read_days
-from .signals import LAYER, Memory, measure
+from .signals import LAYER, VERSIONS, Memory, measure
 
 LINK = "RUNBOOK.md#broken-inputs"
 
@@ -30,7 +31,7 @@ def monitor(batches: Path, state: Path, out: Path) -> None:
                     tell(alerts, {**known, "severity": severity, "value": found.value, "link": LINK})
     with (out / "points.jsonl").open("w", encoding="utf-8") as points:
         for about, (error, versions) in memory.points.items():
-            told = [{"model": model, "code": code, "data": data, "answers": count} for (model, code, data), count in versions.items()]
+            told = [{**dict(zip(VERSIONS, names, strict=True)), "answers": count} for names, count in versions.items()]
             tell(points, {"day": about.isoformat(), "error": error, "versions": told})
 
 
@@ -53,7 +54,7 @@ def report(state: Path, out: Path) -> None:
             hits[row["signal"]].append(not row["low"] <= row["value"] <= row["high"])
     told = {
         "fitted": learned["fitted"],
-        "false_alarms": {signal: sum(far) / len(far) for signal, far in hits.items()},
+        "false_alarms": {signal: rate(sum(far), len(far)) for signal, far in hits.items()},
         "faults": {"stuck": "unchanged_places", "celsius": "temperature", "silent": "quiet_stations"},
         "nights": [
             {"threshold": factor, "nights": nights(signals, factor * learned["worst_quiet"]), "in_force": factor == FACTOR}
@@ -61,6 +62,14 @@ def report(state: Path, out: Path) -> None:
         ],
     }
     print(json.dumps(told, indent=1))
+
+
+def rate(hits: int, count: int) -> dict[str, float]:
+    """A share with Wilson's interval of 95 per cent."""
+    z, share = 1.96, hits / count
+    middle, wide = share + z * z / (2 * count), z * math.sqrt(share * (1 - share) / count + (z / (2 * count)) ** 2)
+    low, high = ((middle + side * wide) / (1 + z * z / count) for side in (-1, 1))
+    return {"rate": share, "low": max(0.0, low), "high": high}
 
 
 def nights(signals: list[dict[str, Any]], quiet: float) -> int:

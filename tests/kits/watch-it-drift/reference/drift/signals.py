@@ -1,4 +1,4 @@
-"""What is measured, each day and in three layers: the service, its inputs, and its quality once the truth is there."""
+"""What is measured, each day and in four layers: the service, its inputs, its predictions, and its quality once the truth is there."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from .days import FEATURES, Day, Row
 
 LAYERS = {
     "service": ("requests", "errors", "latency"),
-    "inputs": ("missing", "temperature", "humidity", "unchanged_places", "forecast"),
+    "inputs": ("missing", "temperature", "humidity", "unchanged_places"),
+    "predictions": ("forecast",),
     "quality": ("error", "bias", "quiet_stations", "truth_age"),
 }
 LAYER = {signal: layer for layer, signals in LAYERS.items() for signal in signals}
-Versions = Counter[tuple[str, str, str]]
+VERSIONS = ("model", "code", "settings", "data")
+Versions = Counter[tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def service(requests: list[Row]) -> list[tuple[str, float | None]]:
 def inputs(requests: list[Row], memory: Memory) -> list[tuple[str, float | None]]:
     """What came in, by place, and what was answered to it."""
     if not requests:
-        return [(signal, None) for signal in LAYERS["inputs"]]
+        return [(signal, None) for signal in (*LAYERS["inputs"], *LAYERS["predictions"])]
     places = {row["place"]: row for row in requests}
     now = {place: row["mean_temp_f"] for place, row in places.items() if row["mean_temp_f"]}
     unchanged = sum(memory.temperatures.get(place) == value for place, value in now.items()) if memory.temperatures else None
@@ -95,7 +97,7 @@ def quality(about: date, truth: list[Row], memory: Memory) -> list[tuple[str, fl
     if answered:
         off = [float(row["expected_trips"]) - happened[row["station"], row["hour"]] for row in answered]
         error = math.sqrt(sum(value * value for value in off) / len(off))
-        memory.points[about] = (error, Counter((row["model"], row["code"], row["data"]) for row in answered))
+        memory.points[about] = (error, Counter(tuple(row[name] for name in VERSIONS) for row in answered))
         found += [("error", error), ("bias", sum(off) / len(off))]
     return found
 
