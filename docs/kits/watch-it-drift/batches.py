@@ -210,6 +210,7 @@ def write(
     for day in days(begin or span[0], span[1]):
         place = folder / day.isoformat()
         place.mkdir(parents=True, exist_ok=True)
+        (place / "truth.csv").unlink(missing_ok=True)  # of another trial
         save(place / "requests.csv", REQUEST, [] if day in silent else service.requests(source, day))
         if arriving[day]:
             save(place / "truth.csv", TRUTH, (row for about in arriving[day] for row in truth(source, about)))
