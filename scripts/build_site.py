@@ -10,7 +10,6 @@ Exits 0 when the site is written, 1 when there is a finding or a build failed.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
 import shutil
@@ -29,6 +28,7 @@ from findings import Problem, both, report, say
 from host_files import write_host_files
 from kits import pack
 from mkdocs.livereload import LiveReloadServer
+from search_index import finish_index, names_of
 
 EDITIONS = {"en": ("mkdocs.yml", ""), "zh": ("mkdocs.zh.yml", "zh/")}
 """Each edition's settings and its place below the site's root."""
@@ -50,13 +50,6 @@ def last_words(said: str) -> str:
     """What a builder said, without the inner life of a program that stopped: its last line says why."""
     before, trace, inside = said.partition("Traceback (most recent call last):")
     return before + inside.strip().rpartition("\n")[2] if trace else said
-
-
-def shorten_index(folder: Path) -> None:
-    """Write the search index as UTF-8: the builder writes six ASCII characters for each Chinese one."""
-    text = json.dumps(json.loads((folder / "search_index.json").read_bytes()), ensure_ascii=False, separators=(",", ":"))
-    (folder / "search_index.json").write_text(text, encoding="utf-8")
-    (folder / "search_index.js").write_text(f"var __index = {text}", encoding="utf-8")
 
 
 MENDED = (
@@ -123,7 +116,7 @@ def build(root: Path, target: Path, environment: Mapping[str, str] = os.environ)
             # a wrong record stops both with one message; what is set in belongs to the line above it
             raise BuildError("\n".join(dict.fromkeys(re.split(r"\n(?! )", "\n".join(failed)))))
         for edition in EDITIONS:
-            shorten_index(new / edition / "search")
+            finish_index(new / edition / "search", names_of(root, load_once(root), edition))
             drop_unused(new / edition, edition)
             mend_pages(new / edition)
         if site_url:
