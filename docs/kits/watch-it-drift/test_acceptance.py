@@ -201,7 +201,7 @@ def told_of(world: World, name: str) -> Any:
     return world.report.get(name)
 
 
-def test_three_layers(world: World) -> None:
+def test_three_layers(world: World, figures: dict[str, Any]) -> None:
     """The file behind the screen: every day requests, errors, latency, missing inputs and the sum of the forecasts, right and with a
     band; the error, right, once for every day whose truth came and not before it came. How the screen reads is for a person."""
     known = {row["layer"] for row in world.clean.signals}
@@ -221,6 +221,8 @@ def test_three_layers(world: World) -> None:
         far = sum(map(outside, found))
         expect(far * 2 < len(found), f"{signal}: outside its band on {far} of {len(found)} days", "a normal band, in which most days lie")
         right(found, signal, world)
+    errors = [row["value"] for row in world.clean.of("error") if row["value"] is not None]
+    figures["root mean squared error, mean of the days"] = round(sum(errors) / len(errors), 3)
 
 
 def arrivals(folder: Path) -> dict[date, date]:
@@ -311,11 +313,12 @@ def test_replay(world: World) -> None:
     expect(not false, f"an error of {false[0]['value'] if false else ''} about a day with nothing to compare", "no error about such a day")
 
 
-def test_one_alert(world: World) -> None:
+def test_one_alert(world: World, figures: dict[str, Any]) -> None:
     """Without a fault it rings on at most one day of six months; with each of the faults, twice, it rings within a day of the first
     data that show it; days to come do not move its thresholds; it links a file of the project, and the report says what each
     threshold costs. Whether the README says so in words is for a person."""
     nights = sorted({row["day"] for row in world.clean.pages()})
+    figures["nights without a fault"] = len(nights)
     unknown = {row["severity"] for row in world.clean.alerts} - {"page", "note"}
     expect(not unknown, f"severity {', '.join(sorted(unknown))}", "page, which wakes somebody, or note")
     expect(len(nights) <= 1, f"{len(nights)} nights: {', '.join(nights[:5])}", "at most one night in six months without a fault")
