@@ -228,12 +228,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     options = parser.parse_args(argv)
     try:
         source = read(options.data)
-    except ValueError as error:
+        service = Service.trained(source)
+        write(source, service, options.out / "reference", REFERENCE)
+        broken, how = FAULTS[options.fault](source, options.on) if options.fault else (source, {})
+        write(broken, service, options.out / "replay", REPLAY, **how)
+    except (ValueError, OSError) as error:
         raise SystemExit(str(error)) from None
-    service = Service.trained(source)
-    write(source, service, options.out / "reference", REFERENCE)
-    broken, how = FAULTS[options.fault](source, options.on) if options.fault else (source, {})
-    write(broken, service, options.out / "replay", REPLAY, **how)
     print(f"{options.out}: reference and replay{', ' + options.fault + ' from ' + str(options.on) if options.fault else ''}")
 
 
