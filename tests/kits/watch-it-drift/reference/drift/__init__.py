@@ -1,0 +1,1 @@
+"""A monitor for a forecast of bike trips."""
