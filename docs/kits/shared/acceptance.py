@@ -58,6 +58,11 @@ def last_words(text: str) -> str:
     return text.strip()[-LONGEST:] or "nothing"
 
 
+def last_line(text: str) -> str:
+    """The last line of what a command said: after a traceback the error itself."""
+    return (text.strip() or "nothing").splitlines()[-1]
+
+
 @dataclass
 class Learner:
     """The learner's project: its folder, its commands with `{placeholders}`, and where its output goes."""
@@ -111,9 +116,7 @@ class Learner:
         """Run a command that has to end with 0; return what it printed."""
         done = self.run(name, seconds, environment, **values)
         if done.returncode:
-            raise NotMet(
-                f"`{shlex.join(done.args)}` ended with {done.returncode}: {last_words(done.stderr or done.stdout)}", "an end with 0"
-            )
+            raise NotMet(f"`{name}` ended with {done.returncode}: {last_line(done.stderr or done.stdout)}", "an end with 0")
         return done.stdout
 
     @contextlib.contextmanager
