@@ -27,6 +27,12 @@ from truth import END, JUDGED_FROM, LEAPT_OVER, Row, Truth, part
 SLOWEST = 0.1
 """Seconds in which 99 of 100 requests have to be answered."""
 
+SLOW_ONES = 2
+"""So many of 200 answers may be slower."""
+
+ROUNDS = 3
+"""So often is the time taken, for something else may have been at work on the machine; one good round is enough."""
+
 CLOSE = 0.001
 """By so much may a printed error differ from the kit's own count."""
 
@@ -155,6 +161,17 @@ def refuses_damage(learner: Learner, data: Path, folder: Path) -> None:
             expect(path.is_file() and path.read_bytes() == right[name], f"no right {name} in {{out}} after `fetch`", "the files, unchanged")
 
 
+def timed(server: Server, rows: Sequence[Row], version: str) -> list[float]:
+    """The seconds of 200 right answers, or of fewer when too many of them were slow."""
+    seconds: list[float] = []
+    while len(seconds) < 200 and sum(one >= SLOWEST for one in seconds) <= SLOW_ONES:
+        answer = ask(server, *rows[len(seconds) * 37 % len(rows)])
+        expected_trips(answer)
+        expect(answer.json["model_version"] == version, f"version {answer.json['model_version']}", f"the version of /health, {version}")
+        seconds.append(answer.seconds)
+    return seconds
+
+
 # The criteria
 
 
@@ -189,16 +206,14 @@ def test_fast_answer(learner: Learner, data: Path, truth: Truth, server: Server,
     """200 requests one after another: the 99th percentile is under 100 ms; each answer names the version, and another model has another."""
     version = version_of(server)
     rows = list(truth.rows(JUDGED_FROM, END))
-    slow: list[float] = []
-    seconds = []
-    for place in range(200):
-        answer = ask(server, *rows[place * 37 % len(rows)])
-        expected_trips(answer)
-        expect(answer.json["model_version"] == version, f"version {answer.json['model_version']}", f"the version of /health, {version}")
-        seconds.append(answer.seconds)
+    for _ in range(ROUNDS):
+        seconds = timed(server, rows, version)
         slow = [one for one in seconds if one >= SLOWEST]
-        if len(slow) > 2:
-            raise NotMet(f"{len(slow)} of {len(seconds)} answers took {min(slow) * 1000:.0f} ms or more", "at most 2 of 200 over 100 ms")
+        if len(slow) <= SLOW_ONES:
+            break
+    else:
+        seen = f"{len(slow)} of {len(seconds)} answers took {min(slow) * 1000:.0f} ms or more, in each of {ROUNDS} rounds"
+        raise NotMet(seen, f"at most {SLOW_ONES} of 200 at 100 ms or more")
     seconds.sort()
     figures["p50_ms"], figures["p99_ms"] = (round(seconds[place] * 1000, 1) for place in (99, 197))
 
