@@ -252,6 +252,7 @@ def _sense(record: Record, ids: Mapping[str, set[str]], today: date) -> Iterator
         if other not in ids.get(kind, ()) or (kind == record.catalogue and other == record.id):
             yield path, say("no_such_id", found=f'"{other}"', what=_one_of(kind), hint=nearest(other, ids.get(kind, ())))
     yield from _stages_and_ticks(values)
+    yield from _proofs(values)
     if record.catalogue in ("certifications", "readings") and values["in_2020_article"] and "since_2020" not in values:
         yield (), say("no_since_2020")
     if values.get("status") == "retiring" and "ends" not in values:
@@ -270,6 +271,16 @@ def _stages_and_ticks(values: Mapping[str, Json]) -> Iterator[tuple[FieldPath, S
     ticks = [tick["id"] for part in (values.get("criteria", ()), *(stage["steps"] for stage in stages)) for tick in part]
     for tick in sorted(tick for tick, times in Counter(ticks).items() if times > 1):
         yield (), say("tick_box_twice", tick=tick)
+
+
+def _proofs(values: Mapping[str, Json]) -> Iterator[tuple[FieldPath, Said]]:
+    """Claims of a project that name a criterion which it does not have."""
+    known = [criterion["id"] for criterion in values.get("criteria", ())]
+    if known:
+        for index, claim in enumerate(values["proves"]):
+            for place, criterion in enumerate(claim["by"]):
+                if criterion not in known:
+                    yield ("proves", index, "by", place), say("no_such_criterion", found=f'"{criterion}"', hint=nearest(criterion, known))
 
 
 def _one_of(kind: str) -> Said:

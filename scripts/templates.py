@@ -97,6 +97,7 @@ def templates(env: Environment, records: Catalogue, labels: Mapping[str, Any], e
         plain=lambda words: plain(typeset(words) if edition == "en" else words),
         level=lambda level: labels["levels"][level][edition],
         rank=LEVELS.index,
+        showing=lambda claims, criterion: [claim for claim in claims if criterion in claim["by"]],
         proved=lambda projects: skills_proved(records, projects, edition),
         price=lambda price: price_text(price, labels, edition),
         named=lambda values: sorted(((value, value_text(value, labels, edition)) for value in values), key=lambda pair: pair[1]),
