@@ -58,6 +58,11 @@ def last_words(text: str) -> str:
     return text.strip()[-LONGEST:] or "nothing"
 
 
+def last_line(text: str) -> str:
+    """The last line of what a command said: after a traceback the error itself."""
+    return (text.strip() or "nothing").splitlines()[-1]
+
+
 @dataclass
 class Learner:
     """The learner's project: its folder, its commands with `{placeholders}`, and where its output goes."""
@@ -111,9 +116,7 @@ class Learner:
         """Run a command that has to end with 0; return what it printed."""
         done = self.run(name, seconds, environment, **values)
         if done.returncode:
-            raise NotMet(
-                f"`{shlex.join(done.args)}` ended with {done.returncode}: {last_words(done.stderr or done.stdout)}", "an end with 0"
-            )
+            raise NotMet(f"`{name}` ended with {done.returncode}: {last_line(done.stderr or done.stdout)}", "an end with 0")
         return done.stdout
 
     @contextlib.contextmanager
@@ -133,6 +136,31 @@ class Learner:
             server = Server(port, process, log)
             server.wait(health, seconds)
             yield server
+
+    def stays_down(
+        self,
+        name: str = "serve",
+        health: str = "/health",
+        seconds: float = 30,
+        environment: Environment = None,
+        **values: object,
+    ) -> str:
+        """Start a server that must not come up: it has to end by itself, not with 0, and never answer 200 on `health`. Its last words."""
+        port = free_port()
+        log = self.scratch / f"{name}-{port}.log"
+        words = self.command(name, port=port, **values)
+        with log.open("w", encoding="utf-8") as out, started(words, self.folder, self.environment(environment), out) as process:
+            server = Server(port, process, log)
+            end = time.monotonic() + seconds
+            while process.poll() is None:
+                if time.monotonic() > end:
+                    raise NotMet(f"it still ran after {seconds:g} s: {server.words()}", f"an end with a reason within {seconds:g} s")
+                with contextlib.suppress(ConnectionError):
+                    if server.says(health) == 200:
+                        raise NotMet(f"200 on {health}", f"an end with a reason, and never 200 on {health}")
+                time.sleep(0.05)
+            expect(process.returncode != 0, "it ended with 0", "an end with a reason and another code than 0")
+            return server.words()
 
 
 @contextlib.contextmanager
@@ -230,6 +258,13 @@ class Server:
         finally:
             line.close()
         return Answer(got.status, content, time.perf_counter() - begun, {key.lower(): value for key, value in got.getheaders()})
+
+    def says(self, path: str) -> int:
+        """The status of one GET; raises ConnectionError without an answer."""
+        try:
+            return self.ask("GET", path, seconds=2).status
+        except NotMet as silence:
+            raise ConnectionError(silence.seen) from None
 
     def wait(self, path: str, seconds: float) -> None:
         """Wait until `path` answers 200; raises `NotMet` when the server ends first or stays silent."""

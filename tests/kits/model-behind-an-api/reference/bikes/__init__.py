@@ -1,0 +1,1 @@
+"""How many bikes leave a station in an hour."""
