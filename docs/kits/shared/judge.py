@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import platform
+import shutil
 import subprocess
 from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
@@ -37,8 +38,10 @@ def criterion_of(name: str) -> str:
 
 @pytest.fixture(scope="session")
 def learner() -> Iterator[Learner]:
-    """The learner's project."""
-    yield Learner.read(PROJECT)
+    """The learner's project; what its commands left in the scratch folder goes with it."""
+    found = Learner.read(PROJECT)
+    yield found
+    shutil.rmtree(found.scratch, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
