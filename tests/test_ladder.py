@@ -33,7 +33,9 @@ def climb(route: Record) -> Iterator[tuple[str, str, int, int]]:
 
 def proven(skill: str) -> int:
     """The highest rank at which some project proves a skill."""
-    return max((LEVELS.index(claim["level"]) for project in PROJECTS.values() for claim in project.proves if claim["skill"] == skill), default=0)
+    return max(
+        (LEVELS.index(claim["level"]) for project in PROJECTS.values() for claim in project.proves if claim["skill"] == skill), default=0
+    )
 
 
 @pytest.mark.parametrize("skill", SKILLS)
@@ -89,7 +91,7 @@ def test_the_projects_of_a_route_fit_its_time(route: Record) -> None:
 
     The other hours of the stage are for what is read and written beside them.
     """
-    spent = 0
+    spent = 0.0
     for stage in route.stages:
         spent += sum(sum(PROJECTS[project].hours) / 2 for project in stage.get("projects", []))
         assert spent <= 0.9 * WEEKS[stage["when"]] * HOURS_A_WEEK.get(route.id, 10), stage["when"]
