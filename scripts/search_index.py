@@ -25,15 +25,15 @@ BOOST = 3000.0
 
 def names_of(root: Path, records: Catalogue, edition: str) -> Mapping[str, list[str]]:
     """The other names by the place that they lead to: a page, or a section of one."""
-    found = {}
+    found: dict[str, list[str]] = {}
     for kind in ("skills", "certifications", "readings", "careers"):
         for record in records.kinds[kind]:
             also = [name for name in record.also or () if edition == "zh" or name.isascii()]
             codes = [code for code in (record.code, *(record.former_codes or ())) if code]
             found[page_of(record)] = [title_of(record, edition), *also, *codes]
     for chapter in read_chapters(root, EDITIONS[edition])[0]:
-        if also := chapter.head.get("also"):
-            found[chapter.path.removesuffix(".md") + ".html"] = [str(name) for name in also]
+        if known := chapter.head.get("also"):
+            found[chapter.path.removesuffix(".md") + ".html"] = [str(name) for name in known]
     return found
 
 

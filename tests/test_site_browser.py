@@ -157,7 +157,7 @@ def missed(page: Page, base: str, searches: list[tuple[str, str]], first: int) -
 @pytest.mark.parametrize("edition", ["en", "zh"])
 @pytest.mark.parametrize("way", ["http", "file"])
 def test_search_finds_what_people_type(site: Built, address: str, page: Page, way: str, edition: str) -> None:
-    """Each search of tests/searches.yml finds its page among the first four, a term its best page among the first two, over HTTP and from disk."""
+    """What people type finds its page among the first four, a term its best page among the first two, over HTTP and from disk."""
     base = (address if way == "http" else site.folder.as_uri()) + ("/zh" if edition == "zh" else "")
     open_search(page, f"{base}/index.html")
     assert missed(page, base, SEARCHES[edition], first=4) == []
