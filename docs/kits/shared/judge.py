@@ -85,8 +85,8 @@ def pytest_sessionfinish() -> None:
         return
     told = []
     for criterion in KIT["criteria"]:
-        person = {"outcome": "a person must judge", "seen": "", "expected": "", "seconds": 0.0}
-        told.append({"id": criterion["id"], **results.get(criterion["id"], person)})
+        other = {"outcome": "not run" if criterion["judged"] else "a person must judge", "seen": "", "expected": "", "seconds": 0.0}
+        told.append({"id": criterion["id"], **results.get(criterion["id"], other)})
     receipt = {
         "kind": "mle-guide-receipt",
         "receipt_version": RECEIPT_VERSION,
@@ -118,7 +118,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     width = max(len(criterion["id"]) for criterion in KIT["criteria"])
     for criterion in KIT["criteria"]:
         kept = results.get(criterion["id"])
-        if kept is None:
+        if kept is None and criterion["judged"]:
+            line(f"  -  {criterion['id']:{width}}  not run · 没有运行")
+        elif kept is None:
             line(f"  ?  {criterion['id']:{width}}  a person must judge · 要由人来判断")
         elif kept["outcome"] == "met":
             line(f"  ✓  {criterion['id']:{width}}  met · 达到  ({kept['seconds']:g} s)", green=True)

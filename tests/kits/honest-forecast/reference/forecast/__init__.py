@@ -1,0 +1,1 @@
+"""Tomorrow's trips, forecast each evening from what is known then."""
