@@ -303,6 +303,8 @@ def references(values: Mapping[str, Json]) -> Iterator[tuple[FieldPath, str, str
     for kind in ("skills", "readings", "projects"):
         for index, other in enumerate(values.get(kind, ())):
             yield (kind, index), kind, other
+    if "project" in values:
+        yield ("project",), "projects", values["project"]
     for field in ("proves", "brings", "learns"):
         claims = values.get(field, ())
         for index, claim in enumerate(claims if isinstance(claims, list) else ()):  # a certificate's `proves` is a text
@@ -395,9 +397,20 @@ def load(root: Path, today: date) -> Catalogue:
                 Problem(record.file, _line_of(record.lines, where), dotted(where), said)
                 for where, said in islice(_sense(record, ids, today), MOST_FINDINGS)
             ]
+    problems += _defended(kinds)
     if problems:
         raise CatalogueError(problems)
     return Catalogue(kinds, today)
+
+
+def _defended(kinds: Mapping[str, Sequence[Record]]) -> Iterator[Problem]:
+    """Questions of the defence whose criterion is none of their project's."""
+    criteria = {record.id: [one["id"] for one in record.values["criteria"]] for record in kinds.get("projects", ())}
+    for record in kinds.get("defence", ()):
+        known = criteria.get(record.values["project"])
+        if known and record.values["by"] not in known:
+            said = say("no_such_criterion", found=f'"{record.values["by"]}"', hint=nearest(record.values["by"], known))
+            yield Problem(record.file, _line_of(record.lines, ("by",)), "by", said)
 
 
 @dataclass(frozen=True)

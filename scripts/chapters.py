@@ -36,7 +36,7 @@ ANCHORED_BY_RECORDS = {"certifications": "vendor"}
 """Kinds whose page also has a heading for each value of a field."""
 
 ANCHORED_BY_CALLS = {
-    "project": ("brief", "criteria", "kit", "breaks", "pitfalls", "show", "stretch", "readings"),
+    "project": ("brief", "criteria", "kit", "breaks", "pitfalls", "show", "defence", "stretch", "readings"),
     "route": ("bring", "lack", "skip", *STAGES, "titles", "odds", "not-for-you"),
 }
 """Anchors of the headings that a call brings with it, the same for each record."""

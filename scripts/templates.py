@@ -39,6 +39,7 @@ def relative(target: str, page_path: str) -> str:
 
 PAGES = {
     "careers": "careers.html",
+    "defence": "projects/{project}.html",
     "certifications": "certifications/catalogue.html",
     "events": "community.html",
     "projects": "projects/{id}.html",
@@ -54,7 +55,7 @@ PAGES = {
 def page_of(record: Record) -> str:
     """Where a record is shown, below the site's root."""
     page = PAGES[record.catalogue]
-    return page.format(id=record.id) if "{id}" in page else f"{page.format(group=record.group)}#{record.id}"
+    return page.format(id=record.id) if "{id}" in page else f"{page.format(group=record.group, project=record.project)}#{record.id}"
 
 
 def proofs(records: Catalogue, skill: str) -> list[tuple[Record, str]]:
@@ -115,6 +116,7 @@ def templates(env: Environment, records: Catalogue, labels: Mapping[str, Any], e
         words=lambda name: {key: words[edition] for key, words in labels["words"][name].items()},
         level_names=[labels["levels"][level][edition] for level in LEVELS],
         proofs=lambda skill: proofs(records, skill),
+        defence_of=lambda project: [record for record in records.kinds["defence"] if record.project == project],
         kit_versions=lambda: {record.id: version(Path(env.project_dir), record) for record in records.kinds["projects"] if record.kit},
         reads=lambda skill: sorted((r for r in records.kinds["readings"] if r.order and skill in r.skills), key=lambda r: int(r.order))[:1],
     )

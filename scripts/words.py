@@ -100,7 +100,7 @@ def typeset(text: str) -> str:
 
 def title_of(record: Record, edition: str) -> str:
     """What a record is called in lists: its name, title or term in the language of the edition."""
-    named = record.name or record.title or record.values[edition]
+    named = record.name or record.title or record.asks or record.values[edition]
     return str(named[edition] if isinstance(named, dict) else named)
 
 
