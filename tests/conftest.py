@@ -23,6 +23,11 @@ BIN = Path(sys.executable).parent
 SETTINGS = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "SITE_URL": "", "REPO_URL": ""}
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are processors: while one waits for a slow line or a time-out, another works."""
+    return (os.cpu_count() or 1) + 1
+
+
 @dataclass(frozen=True)
 class Built:
     """A built site: English at its root, Chinese below zh/."""
