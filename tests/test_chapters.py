@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from mkdocs.utils.meta import get_data
 from test_check_pages import TODAY, guide
 
+SMALL_WORDING = "{en: {}, zh: {}, known: [], absence: {shelf_life_days: 30, en: [we found no], zh: [没有查到]}}\n"
 RECORDS = load(ROOT, date(9999, 1, 1))
 FACTS = typed_facts(RECORDS)
 
