@@ -12,7 +12,7 @@ import jinja2
 from catalogue import Catalogue, Record
 from jinja2.sandbox import SandboxedEnvironment
 from kits import version
-from words import LEVELS, date_text, language_text, one_line, plain, price_text, prose, title_of, typeset, value_text
+from words import LEVELS, date_text, language_text, one_line, opening, plain, price_text, prose, title_of, typeset, value_text
 
 
 class Environment(Protocol):
@@ -97,6 +97,7 @@ def templates(env: Environment, records: Catalogue, labels: Mapping[str, Any], e
         prose=lambda words: prose(words[edition] if edition == "zh" else typeset(words[edition])),
         plain=lambda words: plain(typeset(words) if edition == "en" else words),
         level=lambda level: labels["levels"][level][edition],
+        opening=opening,
         rank=LEVELS.index,
         showing=lambda claims, criterion: [claim for claim in claims if criterion in claim["by"]],
         proved=lambda projects: skills_proved(records, projects, edition),

@@ -113,6 +113,12 @@ def prose(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(one_line(text)))))  # noqa: S704  escaped just before
 
 
+def opening(text: Mapping[str, str]) -> dict[str, str]:
+    """The first sentence of a text in each language; a full stop inside a name, a number or code ends none."""
+    ends = {"en": r"(?<=[.?!])\s+(?=[A-Z`])", "zh": r"(?<=[。？！])"}
+    return {edition: re.split(ends[edition], words, maxsplit=1)[0] for edition, words in text.items()}
+
+
 def one_line(value: object) -> object:
     """What a template prints, without line breaks of its own: an empty line would end the HTML around it and begin Markdown."""
     return " ".join(value.split()) if type(value) is str and value.splitlines() != [value] else value
