@@ -118,7 +118,9 @@ BROKEN = {
 def world(tmp_path: Path) -> Path:
     """A sound guide in two languages, as far as this file needs it."""
     root = guide(tmp_path / "guide")
-    (root / "docs/data/wording.yml").write_text("{en: {}, zh: {}, known: [], absence: {shelf_life_days: 30, en: [we found no], zh: [没有查到]}}\n", encoding="utf-8")
+    (root / "docs/data/wording.yml").write_text(
+        "{en: {}, zh: {}, known: [], absence: {shelf_life_days: 30, en: [we found no], zh: [没有查到]}}\n", encoding="utf-8"
+    )
     (root / "docs/zh").mkdir()
     (root / "mkdocs.zh.yml").write_text("nav: [role.md]\n", encoding="utf-8")
     return root
