@@ -6,6 +6,7 @@ between the versions, so an answer from the wrong one is wrong. A tenth of the c
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from collections.abc import Iterator
@@ -31,7 +32,14 @@ SETTINGS = (
     ("workers", "number", "threads"),
 )
 LIMITS = (("requests", "minute"), ("connections", "node"), ("uploads", "hour"), ("subscribers", "channel"))
-CAUSES = ("the lease has run out", "the disk is full", "the key was revoked", "the clock is ahead", "the peer is silent", "the queue is closed")
+CAUSES = (
+    "the lease has run out",
+    "the disk is full",
+    "the key was revoked",
+    "the clock is ahead",
+    "the peer is silent",
+    "the queue is closed",
+)
 FIRST = ("tide", "lock", "harbour", "beacon", "anchor", "mast", "keel", "drift", "buoy", "rope")
 SECOND = ("gate", "keeper", "store", "relay", "ledger", "router", "mirror", "sweeper")
 HEADER = "| setting | type | default |"
@@ -188,7 +196,7 @@ def answerable(name: str, facts: dict[str, Facts], chance: random.Random) -> Ite
     for code, (cause, line) in newest.errors.items():
         yield Question("", "error", f"What does error {code} mean?", (), cause, path, "2", line)
     known = sorted(newest.settings)
-    for before, setting in zip(known, known[1:], strict=False):
+    for before, setting in itertools.pairwise(known):
         turn = Turn(of_setting(name, before, "2"), f"The default is {newest.settings[before][0]}.")
         value, line = newest.settings[setting]
         yield Question("", "follow-up", f"And of its {setting}?", (turn,), value, path, "2", line)

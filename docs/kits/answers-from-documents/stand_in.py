@@ -3,7 +3,7 @@
 python acceptance/stand_in.py DATA --port 8080 [--mode late]      DATA is the folder of `fetch.py --sample`
 
 It knows the questions and the line that answers each. It answers when that line is among the passages of the prompt. Otherwise it
-refuses, or invents, as the question's hash decides; so the same prompt always gets the same reply. Some replies are off the schema.
+refuses, or invents, as the question's hash decides; nothing is left to chance. Some first replies are off the schema.
 It understands nothing: no figure that you measure with it says how good a real model is.
 """
 
@@ -26,7 +26,7 @@ from typing import Any
 from sample import HEADER, Question, read_questions
 
 MODES = {
-    "usual": "as a small model: 12 of 100 questions need a second try, 2 are never on the schema, 6 are answered wrongly, half of what fits nothing is invented",
+    "usual": "of 100 questions 12 need a second try, 2 stay off the schema, 6 get a wrong answer; half of what fits nothing is invented",
     "plain": "always on the schema, and never wrong when the passage is there",
     "once": "the first reply to each question is off the schema",
     "never": "every reply is off the schema",
@@ -95,7 +95,7 @@ class StandIn:
         """What the model says."""
         tries = sum(other.key == call.key for other in self.calls)
         lot = int(hashlib.sha256("|".join(call.key).encode()).hexdigest(), 16) % 100
-        off = (self.mode == "usual" and (lot < 12 and tries == 1 or 12 <= lot < 14)) or (self.mode == "once" and tries == 1)
+        off = (self.mode == "usual" and ((lot < 12 and tries == 1) or 12 <= lot < 14)) or (self.mode == "once" and tries == 1)
         found = self.find(call, lot)
         if off or (self.mode == "never" and tries < PATIENCE):
             return self.off_schema(found)
@@ -119,7 +119,7 @@ class StandIn:
                 if self.mode == "invent":
                     return told(f"It is {value}.", id_, f"As everybody knows, it has always been {value}.")
                 return told(f"It is {value}.", "elsewhere#1" if self.mode == "foreign" else id_, question.line)
-        if self.mode == "eager" and passages or self.mode == "usual" and passages and 20 <= lot < 24:
+        if (self.mode == "eager" and passages) or (self.mode == "usual" and passages and 20 <= lot < 24):
             return told("It is 42.", passages[0][0], plain(passages[0][3].strip().splitlines()[-1]))
         if (self.mode == "usual" and passages and 24 <= lot < 70) or self.mode in ("invent", "foreign"):
             return told("It is 42.", passages[0][0] if passages else "elsewhere#1", "The default has been 42 since the beginning.")
@@ -193,7 +193,9 @@ def handler(model: StandIn) -> type[BaseHTTPRequestHandler]:
             else:
                 model.closing.wait(20 if model.mode == "trickle" else model.decode)
                 message = {"role": "assistant", "content": text}
-                self.wfile.write(json.dumps({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}], "usage": usage}).encode())
+                self.wfile.write(
+                    json.dumps({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}], "usage": usage}).encode()
+                )
             call.last = time.monotonic() - begun
 
         def event(self, value: object) -> None:

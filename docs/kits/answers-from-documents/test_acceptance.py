@@ -85,9 +85,15 @@ class Bench:
         return told, calls
 
     def next(self) -> Question:
-        """A question with an answer that was not asked before."""
-        self.spare += 1
-        return self.made.spare[self.spare - 1]
+        """A question with an answer that was not asked before, whose passage is found."""
+        while self.spare < len(self.made.spare):
+            question = self.made.spare[self.spare]
+            self.spare += 1
+            if any(measures.holds(one, question) for one in self.retrieve(question, "ann")):
+                return question
+        raise NotMet(
+            f"none of {self.spare} plain questions about a setting has its passage among those retrieved", "a retrieval that works"
+        )
 
     def play(self, mode: str, shape: str = "prose", prefill: float = 0.0, decode: float = 0.0) -> None:
         """Let the stand-in play in a mode from now on."""
@@ -253,7 +259,10 @@ def test_sources_shown(bench: Bench, locked: list[tuple[Question, Told, list[Cal
     held = passages_of(bench, bench.folder / "index")
     for question, told in answered:
         quoted(bench, question, told, held)
-    for mode, what in (("invent", "a quotation that is in no passage"), ("foreign", "a quotation from a passage that was not in the prompt")):
+    for mode, what in (
+        ("invent", "a quotation that is in no passage"),
+        ("foreign", "a quotation from a passage that was not in the prompt"),
+    ):
         bench.play(mode)
         for _ in range(3):
             question = bench.next()
@@ -306,7 +315,7 @@ def test_fast_enough(bench: Bench) -> None:
             bench.figures[f"{name}_token_p{share * 100:.0f}_s"] = round(one, 3)
             if share == 0.5:
                 near = abs(one - other) <= TOLERANCE
-                expect(near, f"median to the {name} token {one:.3f} s", f"{other:.3f} s by the stand-in's clock: {'stream' * (name == 'first')}")
+                expect(near, f"median to the {name} token {one:.3f} s", f"{other:.3f} s, by the stand-in's clock")
     bench.figures["own_work_p95_s"] = round(measures.at(stated["own"], 0.95), 3)
 
 
@@ -359,7 +368,9 @@ def test_held_to_a_schema(bench: Bench) -> None:
         question = bench.next()
         told, calls = bench.answer(question)
         expect(len(calls) == 2, f"a reply off the schema ({shape}) led to {len(calls)} calls", "two: asked once more")
-        expect(measures.outcome(question, told) == "right", f"the second reply was right, and the answer is {told['answer']!r}", "that reply")
+        expect(
+            measures.outcome(question, told) == "right", f"the second reply was right, and the answer is {told['answer']!r}", "that reply"
+        )
         bench.play("never", shape)
         told, calls = bench.answer(bench.next())
         expect(len(calls) == 2, f"replies off the schema ({shape}) led to {len(calls)} calls", "two, and then a refusal")
@@ -386,7 +397,9 @@ def test_rights_first(bench: Bench) -> None:
     for question in bench.made.internal:
         told, _ = bench.answer(question, "olga")
         right += measures.outcome(question, told) == "right"
-    expect(right >= 12, f"who may see the internal pages got {right} of 20 right", "at least 12: rights are no reason to hide them from all")
+    expect(
+        right >= 12, f"who may see the internal pages got {right} of 20 right", "at least 12: rights are no reason to hide them from all"
+    )
     logged = bench.server.log.stat().st_size
     for question in bench.made.internal:
         for by in METHODS:
@@ -399,7 +412,7 @@ def test_rights_first(bench: Bench) -> None:
             leaks(call.prompt, marks, secrets, "the prompt of ann holds")
         leaks(json.dumps(told), marks, secrets, "the answer to ann holds")
         expect(told["refused"], f"ann got {told['answer']!r} on an internal page", "a refusal")
-    leaks(bench.server.log.read_text(encoding="utf-8", errors="replace").encode()[logged:].decode("utf-8", "replace"), marks, secrets, "the log")
+    leaks(bench.server.log.read_bytes()[logged:].decode("utf-8", "replace"), marks, secrets, "the log holds")
     answer = bench.server.ask("POST", "/answer", {"question": "What is it?", "turns": [], "user": "nobody"})
     expect(answer.status in (401, 403), f"{answer.status} for a user who is not in users.json", "401 or 403")
 

@@ -25,7 +25,9 @@ def on_schema(text: str) -> dict[str, Any] | None:
         and isinstance(told["answer"], str)
         and isinstance(told["refused"], bool)
         and isinstance(told["quotations"], list)
-        and all(isinstance(one, dict) and isinstance(one.get("passage"), str) and isinstance(one.get("text"), str) for one in told["quotations"])
+        and all(
+            isinstance(one, dict) and isinstance(one.get("passage"), str) and isinstance(one.get("text"), str) for one in told["quotations"]
+        )
     )
     return told if fits else None
 

@@ -48,7 +48,9 @@ class Search:
         def score(nth: int) -> float:
             held, length = self.words[nth], sum(self.words[nth].values())
             return sum(
-                self.rare.get(word, 0) * held[word] * 2.2 / (held[word] + 1.2 * (0.25 + 0.75 * length / self.mean)) for word in asked if held[word]
+                self.rare.get(word, 0) * held[word] * 2.2 / (held[word] + 1.2 * (0.25 + 0.75 * length / self.mean))
+                for word in asked
+                if held[word]
             )
 
         return sorted(allowed, key=lambda nth: (-score(nth), nth))
@@ -59,7 +61,10 @@ class Search:
 
         def score(nth: int) -> float:
             held = self.grams[nth]
-            return sum(many * self.rare_grams.get(gram, 0) ** 2 * math.log1p(held[gram]) for gram, many in asked.items() if held[gram]) / self.norms[nth]
+            return (
+                sum(many * self.rare_grams.get(gram, 0) ** 2 * math.log1p(held[gram]) for gram, many in asked.items() if held[gram])
+                / self.norms[nth]
+            )
 
         return sorted(allowed, key=lambda nth: (-score(nth), nth))
 
