@@ -251,7 +251,12 @@ def collection(seed: int) -> Collection:
             pool[question.kind].append(question)
     for question in unanswerable(public, {name: facts[name]["2"] for name in public}, chance):
         pool[question.kind].append(question)
-    inside = [question for name in sorted(secret) for question in answerable(name, facts[name], chance) if question.kind == "setting"]
+    inside = [
+        question
+        for name in sorted(secret)
+        for question in answerable(name, facts[name], chance)
+        if (question.kind, question.version) == ("setting", "2")
+    ]
     halves: tuple[list[Question], list[Question]] = ([], [])
     spare = []
     for kind, many in SHARES.items():

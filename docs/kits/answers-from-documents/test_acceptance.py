@@ -368,9 +368,7 @@ def test_held_to_a_schema(bench: Bench) -> None:
         question = bench.next()
         told, calls = bench.answer(question)
         expect(len(calls) == 2, f"a reply off the schema ({shape}) led to {len(calls)} calls", "two: asked once more")
-        expect(
-            measures.outcome(question, told) == "right", f"the second reply was right, and the answer is {told['answer']!r}", "that reply"
-        )
+        expect(not told["refused"], f"a right second reply after one off the schema ({shape}), and a refusal", "that reply")
         bench.play("never", shape)
         told, calls = bench.answer(bench.next())
         expect(len(calls) == 2, f"replies off the schema ({shape}) led to {len(calls)} calls", "two, and then a refusal")
@@ -393,13 +391,12 @@ def test_rights_first(bench: Bench) -> None:
     bench.play("plain")
     marks = bench.made.marks
     secrets = {question.id: measures.plain(question.line) for question in bench.made.internal}
-    right = 0
+    answered = 0
     for question in bench.made.internal:
         told, _ = bench.answer(question, "olga")
-        right += measures.outcome(question, told) == "right"
-    expect(
-        right >= 12, f"who may see the internal pages got {right} of 20 right", "at least 12: rights are no reason to hide them from all"
-    )
+        answered += not told["refused"]
+    seen = f"who may see the internal pages got an answer to {answered} of 20"
+    expect(answered >= 12, seen, "at least 12: rights are no reason to hide them from all")
     logged = bench.server.log.stat().st_size
     for question in bench.made.internal:
         for by in METHODS:

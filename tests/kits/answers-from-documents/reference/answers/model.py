@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from answers.passages import Passage
@@ -32,7 +33,7 @@ class Reply:
     written: int = 0
 
 
-def prompt(question: str, turns: Sequence[dict], passages: Sequence[Passage]) -> str:
+def prompt(question: str, turns: Sequence[dict[str, Any]], passages: Sequence[Passage]) -> str:
     """The user's part of the prompt."""
     told = [f'<passage id="{one.id}" page="{one.page}" version="{one.version}">\n{one.text}\n</passage>' for one in passages]
     before = [f"<turn>{turn['question']}</turn>" for turn in turns]

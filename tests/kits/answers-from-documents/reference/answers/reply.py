@@ -50,14 +50,14 @@ class Answers:
         self.search = search
         self.cache: dict[Any, dict[str, Any]] = {}
 
-    def answer(self, question: str, turns: Sequence[dict], groups: Sequence[str]) -> dict[str, Any]:
+    def answer(self, question: str, turns: Sequence[dict[str, Any]], groups: Sequence[str]) -> dict[str, Any]:
         """One answer, from the cache or new."""
         key = (question, json.dumps(turns), tuple(sorted(groups)))
         if key not in self.cache:
             self.cache[key] = self.fresh(question, turns, groups)
         return self.cache[key]
 
-    def fresh(self, question: str, turns: Sequence[dict], groups: Sequence[str]) -> dict[str, Any]:
+    def fresh(self, question: str, turns: Sequence[dict[str, Any]], groups: Sequence[str]) -> dict[str, Any]:
         """A new answer."""
         passages = self.search.find(question, turns, groups)
         text = model.prompt(question, turns, passages)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import re
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from answers.passages import Passage
 
+Term = TypeVar("Term", str, int)
 SHIPPED = "both"
 FIRST = 5
 
@@ -36,9 +38,9 @@ class Search:
         self.mean = sum(sum(one.values()) for one in self.words) / max(1, len(passages))
         self.norms = [math.sqrt(sum((math.log1p(many) * self.rare_grams[gram]) ** 2 for gram, many in one.items())) for one in self.grams]
 
-    def weights(self, counted: Sequence[Counter]) -> dict:
+    def weights(self, counted: Sequence[Counter[Term]]) -> dict[Term, float]:
         """How rare each term is."""
-        seen: Counter = Counter(term for one in counted for term in one)
+        seen = Counter(term for one in counted for term in one)
         return {term: math.log(1 + (len(counted) - many + 0.5) / (many + 0.5)) for term, many in seen.items()}
 
     def keywords(self, question: str, allowed: Sequence[int]) -> list[int]:
@@ -48,7 +50,7 @@ class Search:
         def score(nth: int) -> float:
             held, length = self.words[nth], sum(self.words[nth].values())
             return sum(
-                self.rare.get(word, 0) * held[word] * 2.2 / (held[word] + 1.2 * (0.25 + 0.75 * length / self.mean))
+                self.rare.get(word, 0.0) * held[word] * 2.2 / (held[word] + 1.2 * (0.25 + 0.75 * length / self.mean))
                 for word in asked
                 if held[word]
             )
@@ -62,7 +64,7 @@ class Search:
         def score(nth: int) -> float:
             held = self.grams[nth]
             return (
-                sum(many * self.rare_grams.get(gram, 0) ** 2 * math.log1p(held[gram]) for gram, many in asked.items() if held[gram])
+                sum(many * self.rare_grams.get(gram, 0.0) ** 2 * math.log1p(held[gram]) for gram, many in asked.items() if held[gram])
                 / self.norms[nth]
             )
 
@@ -70,13 +72,13 @@ class Search:
 
     def both(self, question: str, allowed: Sequence[int]) -> list[int]:
         """The allowed passages by the sum of their reciprocal ranks."""
-        scores: Counter = Counter()
+        scores: dict[int, float] = defaultdict(float)
         for ranked in (self.keywords(question, allowed), self.embeddings(question, allowed)):
             for rank, nth in enumerate(ranked):
                 scores[nth] += 1 / (10 + rank)
         return [nth for nth, _ in sorted(scores.items(), key=lambda one: (-one[1], one[0]))]
 
-    def find(self, question: str, turns: Sequence[dict], groups: Sequence[str], by: str = SHIPPED) -> list[Passage]:
+    def find(self, question: str, turns: Sequence[dict[str, Any]], groups: Sequence[str], by: str = SHIPPED) -> list[Passage]:
         """Five passages that somebody with these rights may see, of the version that is asked for."""
         text = " ".join([*(turn["question"] for turn in turns[-1:]), question])
         named = re.findall(r"version (\d+)", question) or re.findall(r"version (\d+)", text)
