@@ -72,13 +72,22 @@ def judged_by_tests(folder: Path) -> set[str]:
     return found
 
 
-def readme(record: Record, edition: str, interface: str, judged: set[str]) -> str:
-    """The README of a kit in one language, made from the project's record."""
+def readme(record: Record, edition: str, interface: str, judged: set[str], fetched: bool) -> str:
+    """The README of a kit in one language, made from the project's record; `fetched` when there are real data."""
     words: Mapping[str, Any] = HEADS[edition]
     rows = [
         f"| `{criterion['id']}` | {words['test' if criterion['id'] in judged else 'person']} | {text} |"
         for criterion in record.criteria
         for text in [criterion["text"][edition].replace("|", "&#124;")]
+    ]
+    real = [
+        words["real"],
+        "",
+        "```sh",
+        "python acceptance/fetch.py data",
+        "KIT_DATA=data acceptance/.venv/bin/python -m pytest acceptance",
+        "```",
+        "",
     ]
     return "\n".join(
         [
@@ -98,13 +107,7 @@ def readme(record: Record, edition: str, interface: str, judged: set[str]) -> st
             "",
             words["table"],
             "",
-            words["real"],
-            "",
-            "```sh",
-            "python acceptance/fetch.py data",
-            "KIT_DATA=data acceptance/.venv/bin/python -m pytest acceptance",
-            "```",
-            "",
+            *(real if fetched else []),
             interface.strip(),
             "",
             f"## {words['judged']}",
@@ -132,7 +135,7 @@ def contents(root: Path, record: Record) -> dict[str, bytes]:
     }
     for edition, name in (("en", "README.md"), ("zh", "README.zh.md")):
         interface = (folder / f"interface.{edition}.md").read_text(encoding="utf-8")
-        files[name] = readme(record, edition, interface, judged).encode()
+        files[name] = readme(record, edition, interface, judged, bool(settings["data"])).encode()
     kit = {
         "project": record.id,
         "name": dict(record.name),

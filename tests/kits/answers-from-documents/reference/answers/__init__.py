@@ -1,0 +1,1 @@
+"""Answers from documents, with sources or not at all."""
