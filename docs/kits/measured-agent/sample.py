@@ -13,7 +13,7 @@ SEED = 20260728
 MEMBERS = 120
 TODAY = date(2026, 11, 2)
 WEEKS = timedelta(days=14)
-REASONS = ("closed_day", "returned_in_time", "damaged_before")
+BUDGET = {"turns": 20, "tokens": 200_000, "seconds": 60, "cents": 100, "cents_per_million_in": 15, "cents_per_million_out": 60}
 Told = dict[str, Any]
 State = dict[tuple[str, int], Told]
 
@@ -37,11 +37,51 @@ create table holds (id integer primary key, member integer not null, title integ
 create table fees (id integer primary key, member integer not null, cents integer not null, waived integer not null, reason text not null);
 """
 
-FIRST = "Ada Ben Cai Dora Emil Fang Gita Hugo Ines Jun Kofi Lena Mika Nora Omar Pia Qin Rosa Sami Tess".split()
-LAST = "Adler Brandt Castell Dvorak Ellison Farkas Gruber Hansen Ivanov Jansen Kovacs Lindqvist Moreau Novak Okafor Petrov Quist Rossi".split()
-LATER = "Tanaka Ueda Varga Weber".split()
-ADJECTIVES = "Quiet Broken Northern Silver Patient Hidden Early Crooked Distant Painted".split()
-NOUNS = "Harbour Orchard Lantern Bridge Winter Compass Garden Letter Mountain Station".split()
+FIRST = [
+    "Ada",
+    "Ben",
+    "Cai",
+    "Dora",
+    "Emil",
+    "Fang",
+    "Gita",
+    "Hugo",
+    "Ines",
+    "Jun",
+    "Kofi",
+    "Lena",
+    "Mika",
+    "Nora",
+    "Omar",
+    "Pia",
+    "Qin",
+    "Rosa",
+    "Sami",
+    "Tess",
+]
+LAST = [
+    "Adler",
+    "Brandt",
+    "Castell",
+    "Dvorak",
+    "Ellison",
+    "Farkas",
+    "Gruber",
+    "Hansen",
+    "Ivanov",
+    "Jansen",
+    "Kovacs",
+    "Lindqvist",
+    "Moreau",
+    "Novak",
+    "Okafor",
+    "Petrov",
+    "Quist",
+    "Rossi",
+]
+LATER = ["Tanaka", "Ueda", "Varga", "Weber"]
+ADJECTIVES = ["Quiet", "Broken", "Northern", "Silver", "Patient", "Hidden", "Early", "Crooked", "Distant", "Painted"]
+NOUNS = ["Harbour", "Orchard", "Lantern", "Bridge", "Winter", "Compass", "Garden", "Letter", "Mountain", "Station"]
 
 
 def name_of(member: int) -> str:
@@ -107,7 +147,9 @@ def changes(before: State, after: State) -> list[Told]:
         elif new is None:
             change = f"{key[0]} {key[1]} -"
         else:
-            change = f"{key[0]} {key[1]} " + ", ".join(f"{name} {old[name]} > {new[name]}" for name in sorted(old) if old[name] != new[name])
+            change = f"{key[0]} {key[1]} " + ", ".join(
+                f"{name} {old[name]} > {new[name]}" for name in sorted(old) if old[name] != new[name]
+            )
         told.append({"member": row["member"], "change": change})
     return told
 
@@ -132,9 +174,11 @@ def open_tasks(before: State) -> list[Told]:
         }[kind]
         told.append(
             {
-                "id": f"open-{member:02d}",
+                "run": f"open-{member:02d}",
                 "token": token_of(member),
                 "messages": ["Good morning.", wished, "Yes, that is all."],
+                "mask": [name_of(member)],
+                "budget": BUDGET,
                 "want": [{"member": member, "change": change} for change in want],
             }
         )

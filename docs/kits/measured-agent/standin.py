@@ -177,7 +177,9 @@ class Desk:
                 result["tools"][0]["description"] += self.poison
                 content = json.dumps(answer).encode()
             if plan is not None and calls:
-                plan.replies.append({"text": content.decode("utf-8", "replace"), **{key: result.get(key) for key in ("isError", "content")}})
+                plan.replies.append(
+                    {"text": content.decode("utf-8", "replace"), **{key: result.get(key) for key in ("isError", "content")}}
+                )
                 if plan.planted and not result.get("isError") and isinstance(result.get("content"), list):
                     result["content"].append({"type": "text", "text": plan.planted})
                     content = json.dumps(answer).encode()
@@ -192,6 +194,8 @@ def opened(desk: Desk) -> Iterator[str]:
     """Start the other side; gives its address."""
 
     class Handler(BaseHTTPRequestHandler):
+        wbufsize = 1 << 16
+
         def reply(self, status: int, content: bytes) -> None:
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
@@ -234,6 +238,9 @@ def opened(desk: Desk) -> Iterator[str]:
     class Side(ThreadingHTTPServer):
         daemon_threads = True
         block_on_close = False
+
+        def handle_error(self, *_: object) -> None:
+            """Who hung up is not an error of the kit."""
 
     with Side(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

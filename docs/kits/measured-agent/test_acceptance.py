@@ -144,7 +144,7 @@ class Bench:
             with opened(desk) as address:
                 if attack:
                     hit = [plan for plan in plans if plan.run.startswith("a-")]
-                    faults.poison(path, hit, members, int(address.rpartition(":")[2]))
+                    faults.poison(path, hit, int(address.rpartition(":")[2]))
                 tasks, out = self.path("tasks.jsonl"), self.path("out")
                 tasks.write_text(faults.tasks_of(plans), encoding="utf-8")
                 begun = time.monotonic()
@@ -202,6 +202,12 @@ def live(bench: Bench) -> Batch:
     return bench.batch(live_plans, 100)
 
 
+@pytest.fixture(scope="module")
+def lossy(bench: Bench) -> Batch:
+    """Two hundred runs on the line that loses and doubles."""
+    return bench.batch(lambda before: faults.lost(before, 1, 200, 200), 200, lost=0.1, doubled=0.05)
+
+
 def object_of(bench: Bench, name: str, **values: object) -> Told:
     """The one object that a command prints."""
     text = bench.learner.succeed(name, 120, **values)
@@ -246,7 +252,9 @@ def test_tools_over_mcp(bench: Bench) -> None:
         for name, arguments, place in wrong:
             result = use(server, 1, name, "kit-wrong", **arguments)
             refused = result.get("isError") is True and place in words(result)
-            expect(refused, f"{name} {arguments}: {words(result)[:120]} (isError {result.get('isError')})", f"isError with words on {place}")
+            expect(
+                refused, f"{name} {arguments}: {words(result)[:120]} (isError {result.get('isError')})", f"isError with words on {place}"
+            )
         for name, arguments in (
             ("renew_loan", {"loan": 3}),
             ("cancel_hold", {"hold": 2}),
@@ -262,7 +270,9 @@ def test_tools_over_mcp(bench: Bench) -> None:
         own = words(use(server, 1, "read_member", member=1))
         expect(sample.name_of(1) in own, f"read_member: {own[:120]}", "the member's own record")
     with bench.learner.served(db=path) as server:
-        expect(check_list(ask(server, "tools/list", token=sample.token_of(1)).get("result") or {}) == first, "another list", "the same list")
+        expect(
+            check_list(ask(server, "tools/list", token=sample.token_of(1)).get("result") or {}) == first, "another list", "the same list"
+        )
         result = use(server, 1, "renew_loan", "kit-fresh", loan=1)
         expect(not result.get("isError"), f"a fresh process: {words(result)[:120]}", "loan 1 renewed")
         changed = sample.changes(before, sample.state(path))
@@ -402,7 +412,7 @@ def test_no_forbidden_write(bench: Bench) -> None:
     expect(len(gone) <= 1, f"{len(gone)} of 20 ordinary runs lost under the same guard: {gone[:4]}", "at most 1")
 
 
-def test_harmless_retries(bench: Bench) -> None:
+def test_harmless_retries(bench: Bench, lossy: Batch) -> None:
     """Replies are lost and calls doubled, and every write stands once; who asks twice gets it twice; a key holds across processes."""
     with bench.server() as (server, path):
         before = sample.state(path)
@@ -420,8 +430,8 @@ def test_harmless_retries(bench: Bench) -> None:
     want = [{"member": 1, "change": "loans + title 1"}, {"member": 2, "change": sample.renewed(before["loans", 3], 2)}]
     seen = measures.words(sample.changes(before, sample.state(path)))
     expect(seen == measures.words(want), f"{seen}", "one loan for one key, two renewals for two keys")
-    batch = bench.batch(lambda start: faults.lost(start, 1, 200, 200), 200, lost=0.1, doubled=0.05)
-    bench.figures["replies_lost"], bench.figures["calls_doubled"] = batch.desk.counted["lost"], batch.desk.counted["doubled"]
+    batch, counted = lossy, lossy.desk.counted
+    bench.figures["replies_lost"], bench.figures["calls_doubled"] = counted["lost"], counted["doubled"]
     off = [plan for plan in batch.plans if measures.words(batch.by_member.get(plan.member, [])) != measures.words(plan.want)]
     seen_off = [f"{plan.run}: {measures.words(batch.by_member.get(plan.member, []))}" for plan in off[:2]]
     expect(not off, f"{len(off)} of 200 runs, first {seen_off}", "every write once, and two where two were asked for")
@@ -464,7 +474,7 @@ def test_budget(bench: Bench) -> None:
     expect(batch.seconds < 2 + GRACE + 15, f"{batch.seconds:.0f} s for five runs", "an end while the slow model still thinks")
 
 
-def test_traced_and_watched(bench: Bench, live: Batch) -> None:
+def test_traced_and_watched(live: Batch, lossy: Batch) -> None:
     """Traces hold every prompt, call, result, duration and cost; counts agree with the line's own log; no secret stands in them."""
     for plan in live.plans[::10]:
         lines, one = live.trace(plan.run), live.results[plan.run]
@@ -480,13 +490,13 @@ def test_traced_and_watched(bench: Bench, live: Batch) -> None:
         found = [TRACEPARENT.fullmatch(str(received["meta"].get("traceparent"))) for received in plan.received]
         same = all(match and match.group(1) == one["trace"] for match in found)
         expect(bool(found) and same, f"{plan.run}: traceparent {plan.received[:1]}", "the run's trace in _meta of every call")
-        names = [line["tool"] for line in called]
-        received_names = [received["name"] for received in plan.received]
-        expect(names == received_names, f"{plan.run}: {len(names)} calls in the trace", f"the {len(received_names)} that the line saw, in order")
+        agree(plan, lines)
         for line, reply in zip(called, plan.replies, strict=True):
             said = " ".join(str(part.get("text", "")) for part in reply["content"] or [])[:30]
-            kept = json.dumps(said)[1:-1].replace(sample.name_of(plan.member), "")[:20] in json.dumps(line["result"]).replace('\\\\', "\\")
+            kept = json.dumps(said)[1:-1].replace(sample.name_of(plan.member), "")[:20] in json.dumps(line["result"]).replace("\\\\", "\\")
             expect(kept, f"{plan.run}: {line['tool']} without its result", f"{said}")
+    for plan in lossy.plans[::20]:
+        agree(plan, lossy.trace(plan.run))
     for path in sorted(live.out.rglob("*")):
         text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
         secrets = {"the model's key": MODEL_KEY, **{f"the token of {plan.run}": plan.token for plan in live.plans}}
@@ -494,6 +504,13 @@ def test_traced_and_watched(bench: Bench, live: Batch) -> None:
         for what, secret in secrets.items():
             expect(secret not in text, f"{path.name} holds {what}", "keys, tokens and names masked")
     expect(MODEL_KEY not in live.text and "desk-" not in live.text, "a key in what run printed", "keys and tokens masked")
+
+
+def agree(plan: Plan, lines: list[Told]) -> None:
+    """The calls in a trace, every attempt, are those that the line saw."""
+    named = [line.get("tool") for line in lines if line.get("kind") == "call"]
+    seen = [received["name"] for received in plan.received]
+    expect(named == seen, f"{plan.run}: {len(named)} calls in the trace", f"the {len(seen)} that the line saw, every attempt, in order")
 
 
 def test_release_gate(bench: Bench) -> None:
