@@ -4,14 +4,17 @@ import json
 import sqlite3
 from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
+Told = dict[str, Any]
+Db = sqlite3.Connection
 VERSION = "2026-07-28"
 META = "io.modelcontextprotocol/"
-CACHE = {"resultType": "complete", "ttlMs": 300_000, "cacheScope": "private"}
+CACHE: Told = {"resultType": "complete", "ttlMs": 300_000, "cacheScope": "private"}
 REASONS = ["closed_day", "returned_in_time", "damaged_before"]
-NUMBER = {"type": "integer", "minimum": 1}
-TEXT = {"type": "string", "minLength": 1, "maxLength": 200}
-TOOLS = {
+NUMBER: Told = {"type": "integer", "minimum": 1}
+TEXT: Told = {"type": "string", "minLength": 1, "maxLength": 200}
+TOOLS: dict[str, tuple[str, Told, bool]] = {
     "house_rules": ("Read the house rules.", {}, True),
     "read_member": ("Read the record of the member at the desk: loans, holds, fees.", {"member": NUMBER}, True),
     "read_title": ("Read one title: note, copies that are there.", {"title": NUMBER}, True),
@@ -32,12 +35,12 @@ class Refused(Exception):  # noqa: N818
 class Wrong(Exception):  # noqa: N818
     """An error of the protocol."""
 
-    def __init__(self, code, message):
+    def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
         self.code = code
 
 
-def listed():
+def listed() -> list[Told]:
     """The tools in a fixed order."""
     return [
         {
@@ -50,7 +53,7 @@ def listed():
     ]
 
 
-def checked(name, arguments):
+def checked(name: str, arguments: Told) -> None:
     """Refuse arguments of a wrong name or type."""
     fields = TOOLS[name][1]
     for field in fields.keys() | arguments.keys():
@@ -65,7 +68,7 @@ def checked(name, arguments):
             raise Refused(f"{name}: {field} must be one of {', '.join(schema['enum'])}; without such a reason the fee stands")
 
 
-def own(db, table, number, member):
+def own(db: Db, table: str, number: int, member: int) -> Any:
     """A row of the member's; whose else it might be is not told."""
     row = db.execute(f"select * from {table}s where id = ?", (number,)).fetchone()  # noqa: S608  fixed names
     if row is None or row["member"] != member:
@@ -73,18 +76,18 @@ def own(db, table, number, member):
     return row
 
 
-def count(db, table, **where):
+def count(db: Db, table: str, **where: int) -> int:
     """How many rows."""
     asked = " and ".join(f"{name} = ?" for name in where)
-    return db.execute(f"select count(*) from {table} where {asked}", list(where.values())).fetchone()[0]  # noqa: S608  fixed names
+    return int(db.execute(f"select count(*) from {table} where {asked}", list(where.values())).fetchone()[0])  # noqa: S608  fixed names
 
 
-def rows(db, query, *values):
+def rows(db: Db, query: str, *values: object) -> list[Told]:
     """Rows as objects."""
     return [dict(row) for row in db.execute(query, values)]
 
 
-def reading(db, member, name, arguments):
+def reading(db: Db, member: int, name: str, arguments: Told) -> Told:
     """The tools that read."""
     if name == "house_rules":
         return {"rules": RULES}
@@ -102,7 +105,7 @@ def reading(db, member, name, arguments):
     return {"titles": rows(db, "select id, title from titles where title like ? limit 5", f"%{arguments['query']}%")}
 
 
-def writing(db, member, name, arguments):
+def writing(db: Db, member: int, name: str, arguments: Told) -> Told:
     """The tools that write, with the house rules."""
     if name == "borrow_title":
         title = arguments["title"]
@@ -139,7 +142,7 @@ def writing(db, member, name, arguments):
     return {"waived": arguments["fee"]}
 
 
-def called(path, member, name, arguments, key):
+def called(path: str, member: int, name: str, arguments: Told, key: str) -> Told:
     """One call: a write and its key are stored together or not at all."""
     db = sqlite3.connect(path, timeout=20, isolation_level=None)
     db.row_factory = sqlite3.Row
@@ -155,7 +158,7 @@ def called(path, member, name, arguments, key):
         if kept is not None:
             if kept["call"] != asked:
                 raise Refused("this key belongs to another call; make a new one")
-            return json.loads(kept["result"])
+            return dict(json.loads(kept["result"]))
         result = writing(db, member, name, arguments)
         if key:
             db.execute("insert into keys values (?, ?, ?, ?)", (member, key, asked, json.dumps(result)))
@@ -165,7 +168,7 @@ def called(path, member, name, arguments, key):
         db.close()
 
 
-def answer(path, body, authorization):
+def answer(path: str, body: Told, authorization: str) -> Told:
     """The result of one request."""
     params = body.get("params") or {}
     meta = params.get("_meta") or {}
@@ -199,7 +202,7 @@ class Handler(BaseHTTPRequestHandler):
     path_of_db = ""
     wbufsize = 1 << 16
 
-    def send(self, status, told):
+    def send(self, status: int, told: Told) -> None:
         """Send JSON."""
         content = json.dumps(told).encode()
         self.send_response(status)
@@ -208,11 +211,11 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def do_GET(self):
+    def do_GET(self) -> None:
         """Health."""
         self.send(200 if self.path == "/health" else 404, {})
 
-    def do_POST(self):
+    def do_POST(self) -> None:
         """One message."""
         number = None
         try:
@@ -226,14 +229,14 @@ class Handler(BaseHTTPRequestHandler):
         except (ValueError, AttributeError, TypeError):
             self.send(400, {"jsonrpc": "2.0", "error": {"code": -32700, "message": "expected one JSON-RPC request"}})
 
-    def log_message(self, *_):
+    def log_message(self, *_: object) -> None:
         """Quiet."""
 
 
-def serve(db, port):
+def serve(db: str, port: str) -> None:
     """Serve until stopped."""
     Handler.path_of_db = db
-    keeper = sqlite3.connect(db)
+    keeper = sqlite3.connect(db)  # stays open, so that no call has to fold the log into the file
     keeper.execute("pragma journal_mode = wal")
-    keeper.close()
+    keeper.commit()
     ThreadingHTTPServer(("127.0.0.1", int(port)), Handler).serve_forever()
