@@ -445,7 +445,7 @@ def limited_plans(before: sample.State) -> list[Plan]:
         loop = ("for-ever", call("search_titles", query="Harbour"))
         many = ("for-ever", call("read_title", title=1), call("house_rules"), call("search_titles", query="Bridge"))
         plan.steps[4:] = [("slow", 30.0)] if limit == "seconds" else [many if nth else loop]
-        wide = {"turns": 10_000, "tokens": 10_000_000, "cents": 10_000, "seconds": 60}
+        wide = {"turns": 200, "tokens": 10_000_000, "cents": 10_000, "seconds": 30}
         plan.budget = {**plan.budget, **wide, limit: value}
         plans.append(plan)
     return plans
