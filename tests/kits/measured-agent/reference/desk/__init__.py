@@ -1,0 +1,1 @@
+"""An agent at the desk of a small library, and its measurement."""
