@@ -25,7 +25,7 @@ build: $(SITE) ## write the site into site/, English at its root, Chinese under 
 
 test: $(TOOLS) ## run every test, in a real browser too
 	@$(BIN)/python tests/chromium.py
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: $(TOOLS) ## check chapters, records, twins, words, output and code in seconds, without a browser, and say which kind the change is
 	@failed=0; \

@@ -26,7 +26,7 @@ from catalogue import ROOT, load_once
 from draw_preview import draw_preview
 from findings import Problem, both, report, say
 from host_files import write_host_files
-from kits import pack
+from kits import write_kits
 from mkdocs.livereload import LiveReloadServer
 from search_index import finish_index, names_of
 
@@ -93,16 +93,6 @@ def drop_unused(site: Path, edition: str) -> None:
             path.unlink()
 
 
-def write_kits(root: Path, folders: Sequence[Path]) -> None:
-    """Write the zip of every project that has a kit into each of the folders."""
-    for record in load_once(root).kinds["projects"]:
-        if record.kit:
-            content = pack(root, record)
-            for folder in folders:
-                folder.mkdir(exist_ok=True)
-                (folder / f"{record.id}.zip").write_bytes(content)
-
-
 def build(root: Path, target: Path, environment: Mapping[str, str] = os.environ) -> None:
     """Build both editions of the guide in `root` and put them in the place of `target`; raises `BuildError`."""
     judged(check_hostile.check(root))
@@ -136,7 +126,7 @@ def build(root: Path, target: Path, environment: Mapping[str, str] = os.environ)
             mend_pages(new / edition)
         if site_url:
             draw_preview(new / "en")
-        write_kits(root, [new / edition / "kits" for edition in EDITIONS])
+        write_kits(root, load_once(root).kinds["projects"], [new / edition / "kits" for edition in EDITIONS])
         (new / "zh").rename(new / "en/zh")
         write_host_files(new / "en", site_url, rules.policy)
         judged(check_output.check_site(root, new / "en", rules))

@@ -12,7 +12,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +164,16 @@ def pack(root: Path, record: Record) -> bytes:
 def version(root: Path, record: Record) -> str:
     """The version of a kit, for pages."""
     return str(json.loads(contents(root, record)["kit.json"])["version"])
+
+
+def write_kits(root: Path, projects: Iterable[Record], folders: Iterable[Path]) -> None:
+    """Write the zip of every project that has a kit into each of the folders."""
+    for record in projects:
+        if record.kit:
+            content = pack(root, record)
+            for folder in folders:
+                folder.mkdir(exist_ok=True)
+                (folder / f"{record.id}.zip").write_bytes(content)
 
 
 def unpack(root: Path, record: Record, target: Path) -> None:
