@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from catalogue import ROOT
 from conftest import Built
+from kit_runs import KITS
+from kits import version
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -373,3 +376,41 @@ def test_the_readers_scripts_stay_small(site: Built) -> None:
     scripts = [path for path in (site.folder / "assets").glob("*.js") if path.name != "iframe-worker.js"]
     assert len(scripts) >= 5
     assert sum(len(gzip.compress(path.read_bytes(), 9)) for path in scripts) < 15_000
+
+
+def receipt(**changes: Any) -> dict[str, Any]:
+    """A receipt as a kit writes it, of the kit that the guide offers."""
+    record = KITS["honest-forecast"]
+    return {
+        "kind": "mle-guide-receipt",
+        "receipt_version": 1,
+        "project": record.id,
+        "kit_version": version(ROOT, record),
+        "at": "2026-11-29T10:00:00+00:00",
+        "criteria": [{"id": "naive-first", "outcome": "met"}, {"id": "no-future", "outcome": "not met"}],
+        **changes,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "says", "ticks"),
+    [
+        ({}, "1 of 2 criteria were met", {"projects/honest-forecast/naive-first": "2026-11-29"}),
+        ({"kit_version": "0" * 64}, "another version of the kit (00000000)", {"projects/honest-forecast/naive-first": "2026-11-29"}),
+        ({"project": "build-a-bridge"}, "the project build-a-bridge", {}),
+        ({"criteria": "all"}, "is not a file that this guide saved", {}),
+        ({"criteria": [{"id": "<b>", "outcome": "met"}]}, "is not a file that this guide saved", {}),
+        ({"receipt_version": 2}, "is not a file that this guide saved", {}),
+    ],
+    ids=["of this kit", "of another version", "of another project", "criteria that are none", "an id that is none", "of a later form"],
+)
+def test_a_receipt_ticks_what_it_found_met(
+    page: Page, address: str, tmp_path: Path, changes: dict[str, Any], says: str, ticks: dict[str, str]
+) -> None:
+    """My plan takes a kit's receipt; one of another version is told as such; a damaged or foreign one changes nothing."""
+    page.goto(f"{address}/plan.html")
+    file = tmp_path / "receipt.json"
+    file.write_text(json.dumps(receipt(**changes)), encoding="utf-8")
+    page.locator(".mle-store input[type=file]").set_input_files(file)
+    expect(page.locator(".mle-store [role=status]")).to_contain_text(says)
+    assert (stored(page) or {"ticks": {}})["ticks"] == ticks
