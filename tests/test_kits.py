@@ -58,3 +58,11 @@ def test_a_learner_without_settings_is_told(project: str, tmp_path: Path) -> Non
     assert "kit.example.toml" in done.stdout
     assert "Traceback" not in done.stdout
     assert set(outcomes(receipt).values()) <= {"not met", "a person must judge"}
+
+
+def test_a_reference_passes_as_a_learner_runs_it(tmp_path: Path) -> None:
+    """The first kit against its reference, whole; the others, and every spoilt variant, run in `make kits`."""
+    project = next(iter(KITS))
+    done, receipt = run(lay_out(project, tmp_path))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {name for name, outcome in outcomes(receipt).items() if outcome == "met"} == judged_by_tests(ROOT / "docs/kits" / project)
