@@ -303,8 +303,9 @@ def references(values: Mapping[str, Json]) -> Iterator[tuple[FieldPath, str, str
     for kind in ("skills", "readings", "projects"):
         for index, other in enumerate(values.get(kind, ())):
             yield (kind, index), kind, other
-    if "project" in values:
-        yield ("project",), "projects", values["project"]
+    for field, kind in (("project", "projects"), ("skill", "skills")):
+        if field in values:
+            yield (field,), kind, values[field]
     for field in ("proves", "brings", "learns"):
         claims = values.get(field, ())
         for index, claim in enumerate(claims if isinstance(claims, list) else ()):  # a certificate's `proves` is a text
