@@ -28,7 +28,7 @@ from catalogue import DATA, ROOT
 from chapters import read_chapter
 from findings import Problem, Said, report, say
 from mkdocs.utils.meta import YAML_RE
-from reading import read_yaml_file, texts
+from reading import MOST_FINDINGS, read_yaml_file, texts
 from render import SECONDS, Rendered, TooSlowError, at_most, brings_html, own_words, renderer
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -44,7 +44,7 @@ AROUND = ("div", "main", "article")
 DEEPEST = 22
 """Elements inside each other, from the document downwards: twice what the guide has."""
 
-SECONDS_TO_BLAME = 0.3
+SECONDS_TO_BLAME = 0.2
 """Of processor time, to find the lines of the findings of one chapter."""
 
 TELLING = 4
@@ -182,7 +182,7 @@ def check_chapter(text: str, render: Callable[[str], Rendered], rules: Rules) ->
         return [(above + 1, say("chapter_slow", seconds=str(SECONDS)))]
     except RecursionError:
         return [(above + 1, say("chapter_deep"))]
-    return [(above + line, one.said) for one, line in blame(words, found, judged)]
+    return [(above + line, one.said) for one, line in blame(words, found[:MOST_FINDINGS], judged)]
 
 
 WHOLE_TAG = re.compile(r"""</?[a-zA-Z][^<>"']*(?:"[^"<>]*"[^<>"']*|'[^'<>]*'[^<>"']*)*>|<!--[^<>]*-->""")
