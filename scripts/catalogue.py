@@ -441,6 +441,7 @@ def summarise(catalogue: Catalogue, root: Path) -> list[Summary]:
         )
         for kind, schema in read_schemas(root).items()
         for records in [catalogue.kinds[kind]]
+        if records
     ]
 
 

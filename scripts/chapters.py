@@ -29,6 +29,7 @@ EDITIONS = {"en": "docs/en", "zh": "docs/zh"}
 CALLS = (
     *("cert", "catalogue", "skill", "skills_table", "freshness", "drawing"),
     *("route", "project", "levels", "assessment", "profile", "plan"),
+    *("questions", "question_bank", "design", "hiring"),
 )
 """What a chapter may call; macros.py says what each prints."""
 
@@ -37,6 +38,7 @@ ANCHORED_BY_RECORDS = {"certifications": "vendor"}
 
 ANCHORED_BY_CALLS = {
     "project": ("brief", "criteria", "kit", "breaks", "pitfalls", "show", "defence", "stretch", "readings"),
+    "design": ("clarify", "numbers", "drawing", "walk", "choices", "failures", "levels", "rubric", "follow-ups", "transcript"),
     "route": ("bring", "lack", "skip", *STAGES, "titles", "odds", "not-for-you"),
 }
 """Anchors of the headings that a call brings with it, the same for each record."""
@@ -245,4 +247,7 @@ def anchors(chapter: Chapter, catalogue: Catalogue) -> set[str]:
             found |= set(ANCHORED_BY_CALLS.get(call.group(1), ()))
             if call.group(1) == "assessment":
                 found |= {f"tick-{record.id}" for record in catalogue.kinds["skills"]}
+            if call.group(1) == "questions" and call.group(2):
+                skills = {record.id for record in catalogue.kinds["skills"] if record.group == call.group(2).strip("()\"' ")}
+                found |= skills | {record.id for record in catalogue.kinds["questions"] if record.skill in skills}
     return found | ({"sources"} if chapter.head.get("sources") else set())

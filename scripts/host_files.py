@@ -16,6 +16,7 @@ CHARSET = re.compile(r'<meta charset="?utf-8"?>')
 """What the policy stands behind: before it there is nothing that a page could load or run."""
 
 MOVED = {
+    "hired.html": "hired/index.html",
     "certifications/azure.html": "certifications/index.html#azure",
     "certifications/google-cloud.html": "certifications/index.html#google-cloud",
     "certifications/aws.html": "certifications/index.html#aws",

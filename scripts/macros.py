@@ -16,6 +16,13 @@ from catalogue import Catalogue, load_once, summarise  # after the path is set
 from templates import Environment, sandbox, templates
 from words import field_text, plain, read_words
 
+PICKS = {
+    "entry": ("python", "databases", "testing", "model-validation", "coding-agents", "llm-applications"),
+    "mid": ("model-validation", "testing", "apis", "mlops", "monitoring", "llm-evaluation"),
+    "senior": ("system-design", "experiments", "project-management", "monitoring", "llm-evaluation", "governance"),
+}
+"""Six rows to begin with for each role that is hired: our advice, which a manager changes on the page."""
+
 
 def define_env(env: Environment) -> None:
     """Give the chapters their calls; both site builders look for this name."""
@@ -84,6 +91,26 @@ def define_ladder(env: Environment, records: Catalogue, render: Callable[..., st
     def project(record_id: str) -> str:
         """One project of the ladder: the brief, what done means, what breaks."""
         return render("catalogue/project.html", record=records.get("projects", record_id))
+
+    @env.macro
+    def questions(group: str) -> str:
+        """The interview questions of one group of skills, folded, with what draws from them."""
+        return render("catalogue/questions.html", records=[skill for skill in records.kinds["skills"] if skill.group == group])
+
+    @env.macro
+    def question_bank() -> str:
+        """The pages of the question bank with their counts, and a draw from all of them."""
+        return render("catalogue/bank.html", records=records.kinds["questions"])
+
+    @env.macro
+    def design(record_id: str) -> str:
+        """One design interview."""
+        return render("catalogue/design.html", record=records.get("designs", record_id))
+
+    @env.macro
+    def hiring() -> str:
+        """The hiring kit: sheets for a role from six rows, and every row."""
+        return render("catalogue/hiring.html", records=records.kinds["skills"], kinds=records.kinds, picks=PICKS)
 
     @env.macro
     def levels(how: str = "") -> str:

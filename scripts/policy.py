@@ -21,7 +21,7 @@ from catalogue import ROOT
 
 FILE = Path("scripts/policy.yml")
 
-BASES = (".", "..")
+BASES = (".", "..", "../..")
 """How a page names the top of its edition; the error page names it by the path of SITE_URL."""
 
 

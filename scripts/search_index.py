@@ -30,7 +30,7 @@ def names_of(root: Path, records: Catalogue, edition: str) -> Mapping[str, list[
         for record in records.kinds[kind]:
             also = [name for name in record.also or () if edition == "zh" or name.isascii()]
             codes = [code for code in (record.code, *(record.former_codes or ())) if code]
-            found[page_of(record)] = [title_of(record, edition), *also, *codes]
+            found[page_of(record, records)] = [title_of(record, edition), *also, *codes]
     for chapter in read_chapters(root, EDITIONS[edition])[0]:
         if known := chapter.head.get("also"):
             found[chapter.path.removesuffix(".md") + ".html"] = [str(name) for name in known]

@@ -12,7 +12,7 @@ import jinja2
 from catalogue import Catalogue, Record
 from jinja2.sandbox import SandboxedEnvironment
 from kits import version
-from words import LEVELS, date_text, language_text, one_line, opening, plain, price_text, prose, title_of, typeset, value_text
+from words import LEVELS, date_text, language_text, one_line, opening, plain, price_text, program, prose, title_of, typeset, value_text
 
 
 class Environment(Protocol):
@@ -54,10 +54,11 @@ PAGES = {
 """The page on which each kind of record is shown: its own page, or at the record's id."""
 
 
-def page_of(record: Record) -> str:
+def page_of(record: Record, records: Catalogue) -> str:
     """Where a record is shown, below the site's root."""
     page = PAGES[record.catalogue]
-    return page.format(id=record.id) if "{id}" in page else f"{page.format(group=record.group, project=record.project)}#{record.id}"
+    group = records.get("skills", record.skill).group if record.skill else record.group
+    return page.format(id=record.id) if "{id}" in page else f"{page.format(group=group, project=record.project)}#{record.id}"
 
 
 def proofs(records: Catalogue, skill: str) -> list[tuple[Record, str]]:
@@ -70,6 +71,14 @@ def skills_proved(records: Catalogue, projects: Iterable[Record], edition: str) 
     """The skills that some project proves, with their names, in alphabetical order of the names."""
     ids = {claim["skill"] for project in projects for claim in project.proves}
     return sorted(((skill, title_of(records.get("skills", skill), edition)) for skill in ids), key=lambda pair: pair[1])
+
+
+def bank(records: Catalogue) -> dict[str, list[str]]:
+    """The ids of the interview questions by the group of their skill, in the order of the skills."""
+    found: dict[str, list[str]] = {}
+    for skill in records.kinds["skills"]:
+        found.setdefault(str(skill.group), []).extend(record.id for record in records.kinds["questions"] if record.skill == skill.id)
+    return found
 
 
 def page_path(env: Environment) -> str:
@@ -101,6 +110,7 @@ def templates(env: Environment, records: Catalogue, labels: Mapping[str, Any], e
         level=lambda level: labels["levels"][level][edition],
         opening=opening,
         rank=LEVELS.index,
+        program=program,
         showing=lambda claims, criterion: [claim for claim in claims if criterion in claim["by"]],
         proved=lambda projects: skills_proved(records, projects, edition),
         price=lambda price: price_text(price, labels, edition),
@@ -115,10 +125,12 @@ def templates(env: Environment, records: Catalogue, labels: Mapping[str, Any], e
         link=lambda target: relative(target, page_path(env)),
         get=records.get,
         edit_of=lambda record: edit_of(record, str(env.conf.get("repo_url") or "")),
-        page_of=lambda record: relative(page_of(record), page_path(env)),
+        page_of=lambda record: relative(page_of(record, records), page_path(env)),
         words=lambda name: {key: words[edition] for key, words in labels["words"][name].items()},
         level_names=[labels["levels"][level][edition] for level in LEVELS],
         proofs=lambda skill: proofs(records, skill),
+        questions_of=lambda skill: [record for record in records.kinds["questions"] if record.skill == skill],
+        bank=lambda: bank(records),
         defence_of=lambda project: [record for record in records.kinds["defence"] if record.project == project],
         kit_versions=lambda: {record.id: version(Path(env.project_dir), record) for record in records.kinds["projects"] if record.kit},
         reads=lambda skill: sorted((r for r in records.kinds["readings"] if r.order and skill in r.skills), key=lambda r: int(r.order))[:1],

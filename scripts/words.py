@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import click
+import pygments
 from catalogue import DATA, Record
 from findings import MissingError, Problem, both, say
 from markupsafe import Markup, escape
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
 from reading import read_yaml_file
 
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
@@ -111,6 +114,12 @@ LEVELS = ("none", "awareness", "working", "practitioner", "expert")
 def prose(text: str) -> Markup:
     """Escape a record's text and show what stands between backticks as code."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(one_line(text)))))  # noqa: S704  escaped just before
+
+
+def program(code: str) -> Markup:
+    """A Python program in the theme's colours, on one line of HTML: an empty line would end the HTML around it and begin Markdown."""
+    html = pygments.highlight(code, PythonLexer(), HtmlFormatter(cssclass="highlight", wrapcode=True))
+    return Markup(html.rstrip("\n").replace("\n", "&#10;"))  # noqa: S704  escaped by the highlighter
 
 
 def opening(text: Mapping[str, str]) -> dict[str, str]:
