@@ -21,6 +21,7 @@ from pathlib import Path
 
 import check_hostile
 import check_output
+from ads import write_counts
 from allowed import Rules
 from catalogue import ROOT, load_once
 from draw_preview import draw_preview
@@ -127,6 +128,7 @@ def build(root: Path, target: Path, environment: Mapping[str, str] = os.environ)
         if site_url:
             draw_preview(new / "en")
         write_kits(root, load_once(root).kinds["projects"], [new / edition / "kits" for edition in EDITIONS])
+        write_counts(root, [new / edition / "ads" for edition in EDITIONS])
         (new / "zh").rename(new / "en/zh")
         write_host_files(new / "en", site_url, rules.policy)
         judged(check_output.check_site(root, new / "en", rules))

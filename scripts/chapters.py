@@ -30,6 +30,7 @@ CALLS = (
     *("cert", "catalogue", "skill", "skills_table", "freshness", "drawing"),
     *("route", "project", "levels", "assessment", "profile", "plan"),
     *("questions", "question_bank", "design", "hiring"),
+    *("ad", "ads", "ad_month", "ad_plot", "ad_table", "ad_files"),
 )
 """What a chapter may call; macros.py says what each prints."""
 
@@ -181,7 +182,7 @@ def read_chapters(root: Path, folder: str) -> tuple[list[Chapter], list[Problem]
 
 WORD = re.compile(r"[a-z0-9_-]+")
 ALONE = re.compile(r"\{\{ [^{}]* \}\}")
-VALUES = ("cert",)
+VALUES = ("cert", "ad", "ads", "ad_month")
 """Calls that bring plain words, and may stand among others."""
 
 SHOWN = 40  # characters of a line that a finding repeats

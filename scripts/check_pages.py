@@ -106,6 +106,21 @@ def check_typed_facts(chapter: Chapter, facts: Sequence[tuple[re.Pattern[str], s
                 break
 
 
+COUNTED = ("demand.md",)
+"""Chapters in which every share comes from the counts by a call."""
+
+TYPED_SHARE = re.compile(r"\d+(?:[.,]\d+)?\s*(?:%|％|per cent|percent)|百分之[零一二三四五六七八九十百\d]+")
+
+
+def check_typed_shares(chapter: Chapter) -> Iterator[tuple[int, Said]]:
+    """A share of advertisements has one home, the counts; prose calls for it."""
+    if chapter.path not in COUNTED:
+        return
+    for number, line in chapter.prose:
+        if match := TYPED_SHARE.search(CALL.sub("", line)):
+            yield number, say("typed_share", found=match.group())
+
+
 def check_navigation(root: Path, settings: str, pages: Mapping[str, set[str]]) -> Iterator[Problem]:
     """Every page stands in the navigation once, and the navigation names only pages that exist."""
     lines = (root / settings).read_text(encoding="utf-8").split("\n")
@@ -145,7 +160,7 @@ def check_chapter(
     day = str(chapter.head.get("verified", ""))
     if day > today.isoformat():
         yield Problem(chapter.file, chapter.lines[("verified",)], "verified", say("after_today", found=day, today=today.isoformat()))
-    for findings in (check_headings(chapter), check_links(chapter, pages), check_typed_facts(chapter, facts)):
+    for findings in (check_headings(chapter), check_links(chapter, pages), check_typed_facts(chapter, facts), check_typed_shares(chapter)):
         yield from (Problem(chapter.file, number, "", said) for number, said in findings)
 
 

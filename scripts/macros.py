@@ -12,7 +12,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # both builders run this file by its path
 
-from catalogue import Catalogue, load_once, summarise  # after the path is set
+from ads import entry, files, month_text, read_counts_once, set_text, share_text, view  # after the path is set
+from catalogue import Catalogue, load_once, summarise
 from templates import Environment, sandbox, templates
 from words import field_text, plain, read_words
 
@@ -32,7 +33,10 @@ def define_env(env: Environment) -> None:
     labels = read_words(root, "labels")
     words_of_drawings = read_words(root, "drawings")
     edition = str(env.conf["extra"]["edition"])
+    counts = read_counts_once(root, records)
     jinja = templates(env, records, labels, edition)
+    layout = read_words(root, "ads")
+    jinja.globals.update(ads=view(counts, layout, records))
 
     def render(template: str, **values: object) -> str:
         return jinja.get_template(template).render(values)
@@ -77,6 +81,39 @@ def define_env(env: Environment) -> None:
         return render(f"drawings/{name}.svg.html", name=name, words=words)
 
     define_ladder(env, records, render)
+
+    @env.macro
+    def ad(item: str, role: str, dataset: str, part: str = "all") -> str:
+        """A count of advertisements in words: ad("pytorch", "ml-engineer", "builtin-2026")."""
+        return plain(share_text(counts.count(item, role, dataset, part), labels, edition))
+
+    @env.macro
+    def ads(role: str, dataset: str, part: str = "all") -> str:
+        """How many advertisements a set has, and of how many employers."""
+        return plain(set_text(counts.any_of(role, dataset, part), records, labels, edition))
+
+    @env.macro
+    def ad_month(dataset: str, country: str, month: str) -> str:
+        """The share of one month: ad_month("indeed-ai", "us", "2026-06")."""
+        return plain(month_text(counts.month(dataset, country, month), month, labels, edition))
+
+    @env.macro
+    def ad_plot(name: str) -> str:
+        """A plot of the counts, drawn from the CSV, with its table folded below it."""
+        plot = entry(layout, "plots", name)
+        return render(f"drawings/plot-{plot['draws']}.svg.html", name=f"plot-{name}", plot=plot)
+
+    @env.macro
+    def ad_table(name: str) -> str:
+        """A table of the counts; ad_table("article") sets the list of 2020 against them."""
+        if name == "article":
+            return render("catalogue/ad-article.html", rows=layout["article"])
+        return render("catalogue/ad-table.html", name=name, table=entry(layout, "tables", name), folded=name == "every")
+
+    @env.macro
+    def ad_files() -> str:
+        """The files to take along."""
+        return render("catalogue/ad-files.html", names=[path.name for path in files(root)])
 
 
 def define_ladder(env: Environment, records: Catalogue, render: Callable[..., str]) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import jinja2
+from ads import grouped
 from catalogue import Catalogue, Record
 from jinja2.sandbox import SandboxedEnvironment
 from kits import version
@@ -41,6 +42,7 @@ PAGES = {
     "careers": "careers.html",
     "defence": "projects/{project}.html",
     "certifications": "certifications/catalogue.html",
+    "datasets": "demand.html#{id}",
     "designs": "hired/design/{id}.html",
     "events": "community.html",
     "projects": "projects/{id}.html",
@@ -117,6 +119,8 @@ def templates(env: Environment, records: Catalogue, labels: Mapping[str, Any], e
         named=lambda values: sorted(((value, value_text(value, labels, edition)) for value in values), key=lambda pair: pair[1]),
         languages=lambda tags: [(tag, language_text(tag, labels, edition)) for tag in tags],
         names=lambda names: [name for name in names if edition == "zh" or name.isascii()],
+        thousands=grouped,
+        repository=lambda url: urlsplit(url).path.strip("/"),
         host=lambda url: str(urlsplit(url).hostname).removeprefix("www."),
     )
     jinja.globals.update(
