@@ -246,7 +246,7 @@ def grouped(number: int) -> str:
 
 def files(root: Path) -> list[Path]:
     """The files that readers may take along: the counts, and the note on columns and licences."""
-    return [*sorted((root / FOLDER).glob("*.csv")), root / FOLDER / "README.txt"]
+    return [*sorted((root / FOLDER).glob("*.csv")), root / FOLDER / "columns.txt"]
 
 
 def write_counts(root: Path, folders: Iterable[Path]) -> None:

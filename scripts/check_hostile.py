@@ -24,7 +24,7 @@ from render import read_settings
 
 KINDS = {  # what may lie where: folder, name, what is expected
     "docs": (
-        r"(en|zh)/(?!404\.md$|(zh|assets|search)/)([a-z0-9-]+/)*[a-z0-9-]+\.md|data/([a-z0-9-]+\.yml|README\.md|schema/[a-z0-9-]+\.json|ads/([a-z0-9-]+\.csv|README\.txt))"
+        r"(en|zh)/(?!404\.md$|(zh|assets|search)/)([a-z0-9-]+/)*[a-z0-9-]+\.md|data/([a-z0-9-]+\.yml|README\.md|schema/[a-z0-9-]+\.json|ads/([a-z0-9-]+\.csv|columns\.txt))"
         r"|kits/(README\.md|[a-z0-9-]+/[a-z0-9_.-]+\.(py|md|yml|toml|txt|ini|json))",
         say("chapter_or_records"),
     ),
