@@ -17,7 +17,9 @@ from publicsuffixlist import PublicSuffixList
 HERE = "https://guide.invalid/a/b/c.html"
 """Stands for the page that holds a link; no other host can have this name (RFC 6761)."""
 
-INSIDE = re.compile(r"/?((\.\.?|[a-z0-9-]+)/)*([a-z0-9-]+\.(html|md)|kits/[a-z0-9-]+\.zip|ads/[a-z0-9-]+\.(csv|txt))?(\?[a-z]+=[a-z0-9_-]*)?(#[a-z0-9_-]*)?")
+INSIDE = re.compile(
+    r"/?((\.\.?|[a-z0-9-]+)/)*([a-z0-9-]+\.(html|md)|kits/[a-z0-9-]+\.zip|ads/[a-z0-9-]+\.(csv|txt))?(\?[a-z]+=[a-z0-9_-]*)?(#[a-z0-9_-]*)?"
+)
 """An address inside the site: plain words, so that every reader reads it alike. Chapters name .md, pages .html; kits are packed."""
 
 ODD = re.compile(r"[\x00-\x20\"<>\\^`{|}\x7f]")

@@ -33,10 +33,8 @@ def define_env(env: Environment) -> None:
     labels = read_words(root, "labels")
     words_of_drawings = read_words(root, "drawings")
     edition = str(env.conf["extra"]["edition"])
-    counts = read_counts_once(root, records)
     jinja = templates(env, records, labels, edition)
-    layout = read_words(root, "ads")
-    jinja.globals.update(ads=view(counts, layout, records))
+    jinja.globals.update(ads=view(read_counts_once(root, records), read_words(root, "ads"), records))
 
     def render(template: str, **values: object) -> str:
         return jinja.get_template(template).render(values)
@@ -81,6 +79,13 @@ def define_env(env: Environment) -> None:
         return render(f"drawings/{name}.svg.html", name=name, words=words)
 
     define_ladder(env, records, render)
+    define_counts(env, root, records, edition, render)
+
+
+def define_counts(env: Environment, root: Path, records: Catalogue, edition: str, render: Callable[..., str]) -> None:
+    """Give the chapters the calls of the counts of advertisements."""
+    counts = read_counts_once(root, records)
+    labels, layout = read_words(root, "labels"), read_words(root, "ads")
 
     @env.macro
     def ad(item: str, role: str, dataset: str, part: str = "all") -> str:
