@@ -6,8 +6,9 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,11 +17,17 @@ import build_site
 import pytest
 from chromium import find
 from filelock import FileLock
+from hypothesis import settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 SETTINGS = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "SITE_URL": "", "REPO_URL": ""}
+
+
+settings.register_profile("here", max_examples=40, deadline=None)
+settings.register_profile("thorough", max_examples=1000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "here"))
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -66,16 +73,41 @@ class Built:
         return page.relative_to(self.folder).as_posix()
 
 
+PAGES = [
+    *("zh/index.html", "zh/certifications/catalogue.html", "zh/assessment.html", "zh/skills/systems.html"),
+    *("index.html", "role.html", "glossary.html", "skills/modelling.html", "certifications/catalogue.html", "about/freshness.html"),
+    *("assessment.html", "plan.html", "routes/backend-developer.html", "projects/model-behind-an-api.html", "projects/index.html"),
+    *("hired/pay.html", "hired/questions/index.html", "hired/questions/systems.html", "hired/hiring.html"),
+    *("hired/design/delivery-time.html", "zh/hired/design/delivery-time.html"),
+]
+"""One page of each kind."""
+
+ADDRESS = "https://guide.example.org/ml/"
+FORGE = "https://forge.example.org/team/guide"
+
+
+def _built_once(factory: pytest.TempPathFactory, name: str, settings: Mapping[str, str]) -> Built:
+    """Both editions of the guide, as `make build` builds them; built once, whatever number of processes runs the tests."""
+    own = factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder = shared / name / "site"
+    with FileLock(shared / f"{name}.lock"):
+        if not folder.exists():
+            build_site.build(ROOT, folder, {**SETTINGS, **settings})
+    return Built(folder)
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """Both editions of the guide, as `make build` builds them; built once, whatever number of processes runs the tests."""
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    folder = shared / "built" / "site"
-    with FileLock(shared / "built.lock"):
-        if not folder.exists():
-            build_site.build(ROOT, folder, SETTINGS)
-    return Built(folder)
+    """The guide as it is built without any setting."""
+    return _built_once(tmp_path_factory, "built", {})
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The guide as it is built in two years, with a forge, for an address with a sub-path that is given without its last stroke."""
+    later = int((datetime.now(UTC) + timedelta(days=800)).timestamp())
+    return _built_once(tmp_path_factory, "published", {"SITE_URL": ADDRESS.rstrip("/"), "REPO_URL": FORGE, "SOURCE_DATE_EPOCH": str(later)})
 
 
 class _QuietHandler(SimpleHTTPRequestHandler):

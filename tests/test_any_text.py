@@ -139,7 +139,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.mark.browser
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(texts=st.lists(TEXTS, min_size=10, max_size=10))
 def test_any_text_in_a_chapter(page: Page, texts: list[str]) -> None:
     """What is let through is plain: elements, attributes, addresses and classes of a list written here."""
@@ -184,7 +184,7 @@ def show() -> Callable[[str, str], str]:
 
 
 @pytest.mark.browser
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(kind=st.sampled_from(sorted(SHOWN)), text=TEXTS.filter(str.strip))
 def test_any_text_in_a_record(page: Page, show: Callable[[str, str], str], kind: str, text: str) -> None:
     """A record with any text makes the page that one with plain words makes: text comes and goes, and elements do not, but code."""

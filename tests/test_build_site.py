@@ -14,21 +14,10 @@ from urllib.parse import urlsplit
 import build_site
 import draw_preview
 import pytest
-from conftest import ROOT, SETTINGS, Built
+from conftest import ADDRESS, FORGE, SETTINGS, Built
 from lxml import html
 from mkdocs.livereload import LiveReloadServer
-from test_build import copy_guide
-
-ADDRESS = "https://guide.example.org/ml/"
-FORGE = "https://forge.example.org/team/guide"
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """The guide built for an address with a sub-path, given without its last stroke."""
-    folder = tmp_path_factory.mktemp("published") / "site"
-    build_site.build(ROOT, folder, {**SETTINGS, "SITE_URL": ADDRESS.rstrip("/"), "REPO_URL": FORGE})
-    return Built(folder)
+from test_build import small_guide
 
 
 def test_each_page_names_itself_and_its_twin(published: Built) -> None:
@@ -125,7 +114,7 @@ def test_the_search_index_is_utf8(site: Built) -> None:
 
 def test_a_failed_build_leaves_the_old_site(tmp_path: Path) -> None:
     """When one edition cannot be built, the error names the record once, and the site that stood there still stands."""
-    root = copy_guide(tmp_path / "guide")
+    root = small_guide(tmp_path / "guide", "{{ skills_table() }}")
     (root / "site").mkdir()
     (root / "site/index.html").write_text("old", encoding="utf-8")
     skills = root / "docs/data/skills.yml"
@@ -141,7 +130,7 @@ def test_the_command_says_what_to_open_or_what_is_wrong(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Built: what to open, and 0. Not built: what the builder said, and 1. With --serve: the server is asked for."""
-    root = copy_guide(tmp_path / "guide")
+    root = small_guide(tmp_path / "guide")
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(build_site, "ROOT", root)
@@ -165,7 +154,7 @@ def test_serving_builds_again_when_a_page_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """The served site follows a change of a chapter; a chapter that does not build leaves the last good site."""
-    root = copy_guide(tmp_path / "guide")
+    root = small_guide(tmp_path / "guide")
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("webbrowser.open", lambda _url: True)
@@ -185,7 +174,7 @@ def test_serving_builds_again_when_a_page_changes(
     page = root / "docs/zh/plan.md"
     sound = page.read_text(encoding="utf-8")
     time.sleep(1)  # the watcher looks at times of files, in steps
-    page.write_text(sound.replace("我的计划", "他的计划"), encoding="utf-8")
+    page.write_text(sound.replace("Words.", "他的计划"), encoding="utf-8")
     wait_until(lambda: "他的计划" in fetch(f"{address}/zh/plan.html"))
     time.sleep(1)
     capfd.readouterr()

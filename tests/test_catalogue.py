@@ -173,7 +173,7 @@ def test_command_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixtur
 SOUND_TEXT = {path.name: path.read_text(encoding="utf-8") for path in sorted((WORLDS / "sound").glob("*.yml"))}
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=st.sampled_from(sorted(SOUND_TEXT)),
     place=st.floats(0, 1),
@@ -219,7 +219,6 @@ def test_mangled_record_never_ends_in_a_traceback(
         shutil.rmtree(root)
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=60))
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     """Reading bytes as YAML gives data or problems, never an exception."""

@@ -17,7 +17,7 @@ from catalogue import ROOT, load
 from chapters import EDITIONS, Chapter, anchors, read_chapter, read_chapters, without_code
 from check_pages import check_chapter, typed_facts
 from findings import Problem
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mkdocs.utils.meta import get_data
 from test_check_pages import TODAY, guide
@@ -69,7 +69,6 @@ def test_a_head_ends_where_the_engine_ends_it(tmp_path: Path, name: str) -> None
 PIECES = ("---\n", "...\n", "--- \n", "a: 1\n", "b: x\n", "\n", "\r", "\r\n", "# A\n", "words\n", "```\n", "- c\n", "\ufeff", "a:", " ")
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=9).map("".join))
 def test_whatever_stands_there_is_cut_as_the_engine_cuts_it(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     """Where MkDocs takes a head, its end is where we put it; where it takes none, or takes one without dashes, that is a finding."""
@@ -164,7 +163,6 @@ def test_a_broken_schema_is_told(world: Path) -> None:
         assert (problem.file, problem.line, problem.said.kind) == ("docs/data/schema/terms.json", line, "not_json")
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=80) | st.text(st.characters(codec="utf-8"), max_size=80).map(lambda text: f"{HEAD}---\n{text}".encode()))
 def test_no_text_makes_a_check_fall_over(tmp_path_factory: pytest.TempPathFactory, raw: bytes) -> None:
     """Whatever is contributed, reading and judging it ends with findings or none."""

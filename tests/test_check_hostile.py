@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from check_hostile import WIDTH, check, main
 from conftest import ROOT
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from reading import LARGEST
 
@@ -137,7 +137,6 @@ def test_the_guide_itself_is_clean(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == ""
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.text(st.characters(codec="utf-8"), max_size=60))
 def test_no_text_makes_the_check_fall_over(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     """Whatever is contributed, the check says something or nothing, and ends."""

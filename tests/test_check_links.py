@@ -27,7 +27,7 @@ from typing import Any
 import check_links
 import pytest
 from hostile_web import HostileWeb
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from link_check import memory as link_memory
 from link_check import pages as link_pages
@@ -1068,7 +1068,6 @@ URLS = st.from_regex(r"https://[a-z]{1,5}\.test/[a-z0-9_()\-~%&=?.#/]{0,8}[a-z0-
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters="`<>[]{}~\\"), max_size=12)
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(WORDS, URLS, st.sampled_from(["[t]({})", "<{}>", "![t]({} 'x')", "[t]: {}"])), min_size=1, max_size=8))
 def test_every_markdown_link_is_found_at_its_line(lines: list[tuple[str, str, str]]) -> None:
     """Whatever stands around it, a link is found at its own lines and at no other."""
@@ -1082,7 +1081,6 @@ def test_every_markdown_link_is_found_at_its_line(lines: list[tuple[str, str, st
 VALUES = st.one_of(URLS, st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=20), st.integers(), st.none())
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(st.dictionaries(st.from_regex(r"[a-z]{1,6}", fullmatch=True), VALUES, min_size=1, max_size=4), min_size=1, max_size=5))
 def test_every_yaml_url_is_found_at_its_line(records: list[dict[str, Any]]) -> None:
     """Each value that is a URL is a link at its own line, whatever the other values are."""
@@ -1102,7 +1100,6 @@ def test_every_yaml_url_is_found_at_its_line(records: list[dict[str, Any]]) -> N
         assert link_sources.Place("d.yml", line) in source.places(url)
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.text(max_size=40), st.sampled_from(["", "http://", "https://", "//", "https://a.test/", "https://a.test/?"]))
 def test_any_text_becomes_an_address_or_a_verdict(text: str, start: str) -> None:
     """Nothing that a page can hold makes the program fall over; an address is plain ASCII and stays what it is when written again."""
@@ -1115,7 +1112,6 @@ def test_any_text_becomes_an_address_or_a_verdict(text: str, start: str) -> None
         assert link_web.address(address, allow_private=True) == (address, "")
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=400))
 def test_any_page_can_be_read(data: bytes) -> None:
     """Neither a page of the guide nor a strange host's makes the program fall over."""

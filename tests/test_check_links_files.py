@@ -189,7 +189,7 @@ def test_a_foreign_host_never_writes_into_a_source(run: Any, net: HostileWeb, tm
         assert_only_addresses_changed(tmp_path, before, old)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(codec="utf-8"), max_size=30))
 def test_whatever_the_new_address_is_the_source_stays_well_formed(tmp_path: Path, text: str) -> None:
     """Any text as a new address is written safely or not at all."""

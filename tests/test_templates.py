@@ -16,7 +16,7 @@ from jinja2 import nodes
 from markdown import markdown
 from markupsafe import Markup
 from selectolax.lexbor import LexborHTMLParser
-from test_build import copy_guide
+from test_build import small_guide
 from words import one_line, plain, prose
 
 TREE = jinja2.Environment().parse((ROOT / "overrides/main.html").read_text(encoding="utf-8"))  # noqa: S701  reads, and renders nothing
@@ -63,7 +63,7 @@ PROGRAM = '{{ cycler.__init__.__globals__.os.system("touch " ~ "MARK") }}'
 @pytest.mark.parametrize("name", ["overrides/main.html", "overrides/drawings/home.svg.html", "overrides/catalogue/skills.html"])
 def test_no_template_runs_a_program(tmp_path: Path, name: str) -> None:
     """A template that reaches for Python ends the build, and the program does not run."""
-    folder = copy_guide(tmp_path)
+    folder = small_guide(tmp_path / "guide", '{{ drawing("home") }}\n\n{{ skills_table() }}')
     mark = tmp_path / "mark"
     file = folder / name
     text = file.read_text(encoding="utf-8").replace("{% block content %}", "{% block content %}" + PROGRAM)
