@@ -1,8 +1,10 @@
 """Check that every page has its twin in the other language, and that the Chinese one is in step with the English.
 
 Reads docs/en/ and docs/zh/. Compares what must be equal: pages, headings, days, sources, calls and links.
+A page (`only`) or a section (`only_sections`) of one edition is declared in the head, with a reason, and left out of all this.
 The text is compared by `twin`, a field of the Chinese head: six hexadecimal digits for each section of the English
 text that the Chinese was written from. When the English changes, the finding names the sections that moved.
+What is declared is listed on stderr.
 `--write PAGE…` (`make twins PAGES="role.md …"`) notes that a person has brought these pages in step; `--write` alone, all pages.
 Prints `docs/zh/role.md:12: what was found, what was expected`; exits 1 if there is a finding, 0 if there is none.
 """
@@ -69,7 +71,24 @@ def sections(chapter: Chapter) -> list[Section]:
     return found
 
 
-def read(root: Path, folder: str) -> dict[str, tuple[Chapter, list[Section]]]:
+def shared_sections(chapter: Chapter, parts: Sequence[Section], twin: Sequence[Section]) -> tuple[list[Section], list[Section]]:
+    """The sections that the twin should have as well, and those declared to be of this edition alone, with all that is below them."""
+    theirs = {part.anchor for part in twin}
+    shared: list[Section] = []
+    own: list[Section] = []
+    outer = 0  # the level of the declared section that is being passed
+    for part in parts:
+        if not (outer and part.level > outer):
+            outer = part.level if part.anchor in chapter.only_sections and part.anchor not in theirs else 0
+        (own if outer else shared).append(part)
+    return shared, own
+
+
+Pages = dict[str, tuple[Chapter, list[Section]]]
+"""The chapters of an edition by their paths, with their sections."""
+
+
+def read(root: Path, folder: str) -> Pages:
     """Every chapter of an edition by its path, with its sections."""
     chapters, _ = read_chapters(root, folder)  # what is wrong with a head or a file is check_pages.py's to report
     return {chapter.path: (chapter, sections(chapter)) for chapter in chapters}
@@ -88,12 +107,17 @@ def differences(english: Sequence[str], chinese: Sequence[str]) -> Said | None:
 def compare(english: tuple[Chapter, list[Section]], chinese: tuple[Chapter, list[Section]]) -> Iterator[tuple[int, Said]]:
     """What differs between a page and its twin, each with the line of the Chinese page."""
     (source, parts), (twin, own) = english, chinese
+    (parts, english_only), (own, chinese_only) = shared_sections(source, parts, own), shared_sections(twin, own, parts)
     for field in SAME:
         if source.head.get(field) != twin.head.get(field):
             line = twin.lines.get((field,), 1)
             found, expected = str(twin.head.get(field)), str(source.head.get(field))
             yield line, say("field_differs", field=field, found=found, expected=expected, file=source.file)
     urls = [[str(entry.get("url")) for entry in chapter.sources] for chapter in (source, twin)]
+    urls = [  # what a section of one edition alone cites is linked there
+        [url for url in mine if url in theirs or not any(url in part.links for part in declared)]
+        for mine, theirs, declared in ((*urls, english_only), (*reversed(urls), chinese_only))
+    ]
     if urls[0] != urls[1]:
         difference = differences(*urls) or say("other_order_of_sources")
         yield twin.lines.get(("sources",), 1), say("sources_differ", file=source.file, difference=difference)
@@ -118,16 +142,66 @@ def compare(english: tuple[Chapter, list[Section]], chinese: tuple[Chapter, list
         yield line, say("english_changed", where=where, how=how)
 
 
+def is_reason(value: object) -> bool:
+    """True for words."""
+    return isinstance(value, str) and bool(value.strip())
+
+
+def misdeclared(pages: Pages, there: str, others: Pages) -> Iterator[Problem]:
+    """What is wrong with the pages and sections of an edition that are declared to be its own."""
+    for path, (chapter, parts) in pages.items():
+        twin = {part.anchor for part in others[path][1]} if path in others else set()
+        anchors = [part.anchor for part in parts if part.level]
+
+        def at(field: str, said: Said, *inner: str, chapter: Chapter = chapter) -> Problem:
+            line = next((chapter.lines[place] for place in ((field, *inner), (field,)) if place in chapter.lines), 1)
+            return Problem(chapter.file, line, ".".join([field, *inner]), said)
+
+        if "only" in chapter.head:
+            given = chapter.head["only"]
+            given = given if isinstance(given, dict) else {}
+            close = str(given.get("nearest"))
+            if not is_reason(given.get("reason")):
+                yield at("only", say("only_no_reason"))
+            if close not in others:
+                yield at("only", say("only_no_nearest", found=close, folder=EDITIONS[there], hint=nearest(close, others)), "nearest")
+            if path in others:
+                yield at("only", say("only_has_twin", file=f"{EDITIONS[there]}/{path}"))
+            if chapter.only_sections:
+                yield at("only_sections", say("only_twice"))
+            continue
+        for anchor, reason in chapter.only_sections.items():
+            if not is_reason(reason):
+                yield at("only_sections", say("only_no_reason"), anchor)
+            if anchor not in anchors:
+                yield at("only_sections", say("only_no_section", found=anchor, hint=nearest(anchor, anchors)), anchor)
+            elif anchor in twin:
+                yield at("only_sections", say("only_has_section", found=anchor, file=f"{EDITIONS[there]}/{path}"), anchor)
+
+
+def declared(root: Path) -> Iterator[Said]:
+    """Every page and every section that is declared to be of one edition, with its reason."""
+    for folder in EDITIONS.values():
+        for chapter, _ in read(root, folder).values():
+            if isinstance(given := chapter.head.get("only"), dict):
+                yield say("only_page", file=chapter.file, reason=str(given.get("reason")), nearest=str(given.get("nearest")))
+            for anchor, reason in chapter.only_sections.items():
+                yield say("only_section", file=chapter.file, section=anchor, reason=str(reason))
+
+
 def check(root: Path) -> list[Problem]:
     """All findings of the guide in `root`, sorted by place."""
     english, chinese = (read(root, folder) for folder in EDITIONS.values())
-    problems = [
+    problems = [*misdeclared(english, "zh", chinese), *misdeclared(chinese, "en", english)]
+    problems += [
         Problem(f"docs/{here}/{path}", 1, "", say("no_twin", expected=f"docs/{there}/{path}", hint=nearest(path, set(others) - set(pages))))
         for here, there, pages, others in (("en", "zh", english, chinese), ("zh", "en", chinese, english))
-        for path in pages
-        if path not in others
+        for path, (chapter, _) in pages.items()
+        if path not in others and "only" not in chapter.head
     ]
     for path in sorted(set(english) & set(chinese)):
+        if "only" in english[path][0].head or "only" in chinese[path][0].head:
+            continue  # one of the two should not be there, and that is said
         if not (english[path][0].prose and chinese[path][0].prose):
             continue  # one of the two cannot be read
         problems += [Problem(f"docs/zh/{path}", line, "", said) for line, said in compare(english[path], chinese[path])]
@@ -138,8 +212,9 @@ def note(root: Path, path: str) -> bool:
     """Write the digests of the English page into its twin's head; true when that changed the file."""
     file = root / EDITIONS["zh"] / path
     chapter, _ = read_chapter(root, EDITIONS["en"], root / EDITIONS["en"] / path)
-    digests = " ".join(part.digest for part in sections(chapter))
     twin, _ = read_chapter(root, EDITIONS["zh"], file)
+    shared, _ = shared_sections(chapter, sections(chapter), sections(twin))
+    digests = " ".join(part.digest for part in shared)
     first, *head, last = twin.text.split("\n")[: twin.above]
     head = [line for line in head if not line.startswith("twin: ")]
     new = "\n".join([first, *head, f"twin: {digests}", last, *twin.text.split("\n")[twin.above :]])
@@ -169,6 +244,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         noted = [page for page in sorted(arguments.write or both) if note(root, page)]
         print("\n".join(f"docs/zh/{page}: noted as in step with docs/en/{page}" for page in noted) or "nothing to note")
         return 0
+    for said in declared(root):
+        complain(said)
     problems = check(root)
     return report(problems, say("in_the_twins"))
 
