@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import posixpath
 import sys
 from bisect import bisect_left
 from collections import Counter
@@ -84,8 +85,11 @@ def shared_sections(chapter: Chapter, parts: Sequence[Section], twin: Sequence[S
     return shared, own
 
 
-Pages = dict[str, tuple[Chapter, list[Section]]]
-"""The chapters of an edition by their paths, with their sections."""
+Page = tuple[Chapter, list[Section]]
+"""A chapter with its sections."""
+
+Pages = dict[str, Page]
+"""The chapters of an edition by their paths."""
 
 
 def read(root: Path, folder: str) -> Pages:
@@ -104,8 +108,27 @@ def differences(english: Sequence[str], chinese: Sequence[str]) -> Said | None:
     return say("lacks", missing=missing) if missing else say("has_more", extra=extra) if extra else None
 
 
-def compare(english: tuple[Chapter, list[Section]], chinese: tuple[Chapter, list[Section]]) -> Iterator[tuple[int, Said]]:
-    """What differs between a page and its twin, each with the line of the Chinese page."""
+def alone(pages: Pages, others: Pages) -> set[str]:
+    """The addresses in an edition of what is declared to be its own: pages, and anchors of sections."""
+    found = {path for path, (chapter, _) in pages.items() if "only" in chapter.head}
+    for path in pages.keys() & others.keys():
+        _, own = shared_sections(*pages[path], others[path][1])
+        found |= {f"{path}#{part.anchor}" for part in own}
+    return found
+
+
+def shared_links(chapter: Chapter, part: Section, alone: set[str]) -> list[str]:
+    """The links of a section that its twin should have as well: all but those to what this edition has alone."""
+
+    def place(link: str) -> str:
+        path, mark, anchor = link.partition("#")
+        return (posixpath.normpath(posixpath.join(posixpath.dirname(chapter.path), path)) if path else chapter.path) + mark + anchor
+
+    return [link for link in part.links if not {place(link), place(link).partition("#")[0]} & alone]
+
+
+def compare(english: Page, chinese: Page, english_alone: set[str], chinese_alone: set[str]) -> Iterator[tuple[int, Said]]:
+    """What differs between a page and its twin, each with the line of the Chinese page; what each edition has alone is left out."""
     (source, parts), (twin, own) = english, chinese
     (parts, english_only), (own, chinese_only) = shared_sections(source, parts, own), shared_sections(twin, own, parts)
     for field in SAME:
@@ -130,7 +153,7 @@ def compare(english: tuple[Chapter, list[Section]], chinese: tuple[Chapter, list
         place = f"{source.file}:{part.line}"
         if lost := differences(part.calls, mine.calls):
             yield mine.line, say("calls_differ", section=mine.anchor, place=place, difference=lost)
-        if lost := differences(part.links, mine.links):
+        if lost := differences(shared_links(source, part, english_alone), shared_links(twin, mine, chinese_alone)):
             yield mine.line, say("links_differ", section=mine.anchor, place=place, difference=lost)
     noted = str(twin.head.get("twin", "")).split()
     line = twin.lines.get(("twin",), 1)
@@ -199,12 +222,13 @@ def check(root: Path) -> list[Problem]:
         for path, (chapter, _) in pages.items()
         if path not in others and "only" not in chapter.head
     ]
+    own = alone(english, chinese), alone(chinese, english)
     for path in sorted(set(english) & set(chinese)):
         if "only" in english[path][0].head or "only" in chinese[path][0].head:
             continue  # one of the two should not be there, and that is said
         if not (english[path][0].prose and chinese[path][0].prose):
             continue  # one of the two cannot be read
-        problems += [Problem(f"docs/zh/{path}", line, "", said) for line, said in compare(english[path], chinese[path])]
+        problems += [Problem(f"docs/zh/{path}", line, "", said) for line, said in compare(english[path], chinese[path], *own)]
     return sorted(problems)
 
 

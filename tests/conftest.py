@@ -6,14 +6,16 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import build_site
 import pytest
+from chapters import EDITIONS, read_chapter
 from chromium import find
 from filelock import FileLock
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -60,6 +62,12 @@ class Built:
     def edition(self, page: Path) -> str:
         """The edition that a page belongs to."""
         return "zh" if page.is_relative_to(self.folder / "zh") else "en"
+
+    def head(self, page: Path) -> Mapping[str, Any]:
+        """The head of the chapter that a page was made of."""
+        folder = EDITIONS[self.edition(page)]
+        chapter, _ = read_chapter(ROOT, folder, ROOT / folder / f"{self.name(page).removeprefix('zh/').removesuffix('.html')}.md")
+        return chapter.head
 
     def name(self, page: Path) -> str:
         """A page's path below the site."""

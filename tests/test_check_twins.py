@@ -178,12 +178,13 @@ def with_own(world: Path) -> Path:
     (world / "docs/zh/china.md").write_text(ONLY, encoding="utf-8")
     change(world, "zh", "hide: [toc]\n", "hide: [toc]\nonly_sections: {china: it is about hiring in China}\n")
     change(world, "zh", "## 接下来", OWN + "## 接下来")
+    change(world, "zh", "更多正文。", "更多正文，见[国内求职](china.md#next)和[校招](#campus)。")
     change(world, "zh", "    shows: 第二件事\n", "    shows: 第二件事\n  - url: https://example.cn/three\n    shows: 第三件事\n")
     return world
 
 
 def test_what_is_declared_is_left_out_and_listed(with_own: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A declared page needs no twin, nor does a declared section with all below it and the sources cited there; both are listed."""
+    """A declared page needs no twin, nor does a declared section with all below it, its sources, and links to either; both are listed."""
     assert check_twins.main([str(with_own)]) == 0
     said = capsys.readouterr().err
     assert "docs/zh/china.md: of one edition alone, since the job market described here is China's; the switch leads to role.md" in said
@@ -201,7 +202,7 @@ def test_an_english_section_may_be_declared_too(world: Path) -> None:
 
 
 UNDECLARED = {
-    "a page not declared": ("china.md", "only: {", "also: {", r"docs/zh/china\.md:1: found no twin"),
+    "a page not declared": ("china.md", "only: {", "also: {", None),
     "a page without a reason": ("china.md", "reason: the job market described here is China's, ", "", r":5: only: found no reason"),
     "a page with an empty reason": ("china.md", "the job market described here is China's", "' '", r":5: only: found no reason"),
     "a page with a bare mark": ("china.md", "{reason: the job market described here is China's, nearest: role.md}", "true", None),
@@ -237,6 +238,7 @@ UNDECLARED = {
         "## 又一节 { #more }\n\n话。\n\n## 接下来",
         r"headings: .*not in the English page ## more",
     ),
+    "a link to another section": ("role.md", "(#campus)", "(#niche)", r"links of the section deeper: .*not in the English page #niche"),
     "a source cited nowhere": (
         "role.md",
         "看[一处](https://example.cn/three)",
