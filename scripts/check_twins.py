@@ -127,6 +127,11 @@ def shared_links(chapter: Chapter, part: Section, alone: set[str]) -> list[str]:
     return [link for link in part.links if not {place(link), place(link).partition("#")[0]} & alone]
 
 
+def shared_sources(urls: Sequence[str], theirs: Sequence[str], own: Sequence[Section]) -> list[str]:
+    """The sources that the twin should have as well: all but those that a section of this edition alone links."""
+    return [url for url in urls if url in theirs or not any(url in part.links for part in own)]
+
+
 def compare(english: Page, chinese: Page, english_alone: set[str], chinese_alone: set[str]) -> Iterator[tuple[int, Said]]:
     """What differs between a page and its twin, each with the line of the Chinese page; what each edition has alone is left out."""
     (source, parts), (twin, own) = english, chinese
@@ -136,11 +141,8 @@ def compare(english: Page, chinese: Page, english_alone: set[str], chinese_alone
             line = twin.lines.get((field,), 1)
             found, expected = str(twin.head.get(field)), str(source.head.get(field))
             yield line, say("field_differs", field=field, found=found, expected=expected, file=source.file)
-    urls = [[str(entry.get("url")) for entry in chapter.sources] for chapter in (source, twin)]
-    urls = [  # what a section of one edition alone cites is linked there
-        [url for url in mine if url in theirs or not any(url in part.links for part in declared)]
-        for mine, theirs, declared in ((*urls, english_only), (*reversed(urls), chinese_only))
-    ]
+    every = [[str(entry.get("url")) for entry in chapter.sources] for chapter in (source, twin)]
+    urls = [shared_sources(every[0], every[1], english_only), shared_sources(every[1], every[0], chinese_only)]
     if urls[0] != urls[1]:
         difference = differences(*urls) or say("other_order_of_sources")
         yield twin.lines.get(("sources",), 1), say("sources_differ", file=source.file, difference=difference)

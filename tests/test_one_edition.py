@@ -11,10 +11,15 @@ from pathlib import Path
 import check_twins
 import pytest
 from allowed import Rules
+from build_site import mend_search
+from catalogue import load_once
 from check_output import judge_page
 from conftest import BIN, ROOT, SETTINGS
 from lxml import html
+from mainland import hosts_of, mark_links
 from playwright.sync_api import Browser
+from search_index import finish_index, whole_words
+from test_site_search import search
 
 SAMPLE = Path(__file__).parent / "fixtures/editions"
 ADDRESS = "https://guide.example.org/"
@@ -89,6 +94,14 @@ def test_the_output_passes_the_list(built: Path) -> None:
         assert [str(one.said) for one in judge_page((built / name).read_bytes(), name, built, rules)] == []
 
 
+def test_links_that_may_not_open_are_marked(built: Path) -> None:
+    """On the page of either engine the words stand behind the link, and the page passes the list."""
+    mark_links(built / "zh", hosts_of(load_once(ROOT)))
+    page = (built / "zh/china/index.html").read_bytes()
+    assert html.fromstring(page).xpath("//span[@class='mle-abroad']/preceding-sibling::*[1]/@href") == ["https://huggingface.co/models"]
+    assert [str(one.said) for one in judge_page(page, "zh/china/index.html", built, Rules(ROOT, ADDRESS))] == []
+
+
 def test_sitemap_and_search_know_the_page(built: Path) -> None:
     """The Chinese sitemap and index have it, the English have not."""
     for name, times in (("zh/sitemap.xml", 1), ("sitemap.xml", 0)):
@@ -108,4 +121,20 @@ def test_the_way_from_a_section_of_its_own(built: Path, browser: Browser) -> Non
     page.goto(f"{(built / 'zh/china/index.html').as_uri()}#campus")
     page.locator(".mle-twin").click()
     page.wait_for_url((built / "hired/index.html").as_uri())
+    page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("built", ["mkdocs"], indirect=True)  # the second engine has a search of its own
+def test_a_whole_word_is_found_as_one(built: Path, browser: Browser) -> None:
+    """Whoever asks for 算法工程师 gets the page that has the word, not one that has 算法 and 工程师 apart; a part finds both."""
+    finish_index(built / "zh/search", {}, whole_words(ROOT))
+    mend_search(built / "zh")
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto((built / "zh/hired/index.html").as_uri())
+    page.locator("[data-md-component=search-query]").click()
+    page.locator(".mle-coming").wait_for(state="detached")
+    for words, expected in (("算法工程师", ["china/index.html"]), ("工程师", ["china/index.html", "index.html"])):
+        found = search(page, words)
+        assert sorted(url.removeprefix(f"{(built / 'zh').as_uri()}/") for url, _ in found) == expected, words
     page.close()

@@ -35,10 +35,10 @@ def twin(site: Built, page: Path) -> Path:
 
 def shared_ids(site: Built, page: Path) -> list[str]:
     """The ids of a page's headings, without those of sections that are declared to be of its edition alone."""
-    found, outer = [], ""
+    found, outer, own = [], "", site.head(page).get("only_sections", ())
     for heading in html.fromstring(page.read_bytes()).xpath("//article//*[self::h2 or self::h3]"):
         if not (outer and heading.tag > outer):
-            outer = heading.tag if heading.get("id") in site.head(page).get("only_sections", ()) else ""
+            outer = heading.tag if heading.get("id") in own else ""
         if not outer:
             found.append(heading.get("id"))
     return found
@@ -72,7 +72,8 @@ def prose(page: Path) -> list[str]:
     """The paragraphs and entries of a page's text, without code, sources and names of records."""
     tree = html.fromstring(page.read_bytes())
     for part in tree.xpath(
-        "//pre | //code | //*[contains(@class,'mle-sources') or contains(@class,'mle-fact') or contains(@class,'mle-aka')]"
+        "//pre | //code | //*[contains(@class,'mle-sources') or contains(@class,'mle-fact') or contains(@class,'mle-aka')"
+        " or @class='mle-abroad']"
     ):
         part.drop_tree()
     found = []
