@@ -11,6 +11,7 @@ So the words of docs/data/search-words.yml, made whole here, are whole in a ques
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -23,6 +24,8 @@ from chapters import EDITIONS, read_chapters
 from reading import read_yaml_file
 from templates import page_of
 from words import title_of
+
+jieba.setLogLevel(logging.WARNING)  # how long its dictionary took interests nobody
 
 FIELD = "names"
 BOOST = 3000.0

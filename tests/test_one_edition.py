@@ -111,6 +111,7 @@ def test_sitemap_and_search_know_the_page(built: Path) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("built", ["mkdocs"], indirect=True)  # the script reads one attribute, which both engines write
 def test_the_way_from_a_section_of_its_own(built: Path, browser: Browser) -> None:
     """From a section that the twin lacks, and from one below it, the way leads to the last heading before it; from others, to the same."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
