@@ -43,6 +43,7 @@ PAGES = {
     "certifications": "certifications/catalogue.html",
     "designs": "hired/design/{id}.html",
     "events": "community.html",
+    "mainland": "about/mainland.html",
     "projects": "projects/{id}.html",
     "questions": "hired/questions/{group}.html",
     "readings": "reading.html",
