@@ -28,8 +28,9 @@ from draw_preview import draw_preview
 from findings import Problem, both, report, say
 from host_files import write_host_files
 from kits import write_kits
+from mainland import hosts_of, mark_links
 from mkdocs.livereload import LiveReloadServer
-from search_index import finish_index, names_of
+from search_index import finish_index, names_of, whole_words
 
 EDITIONS = {"en": ("mkdocs.yml", ""), "zh": ("mkdocs.zh.yml", "zh/")}
 """Each edition's settings and its place below the site's root."""
@@ -121,10 +122,12 @@ def build(root: Path, target: Path, environment: Mapping[str, str] = os.environ)
             # a wrong record stops both with one message; what is set in belongs to the line above it
             raise BuildError("\n".join(dict.fromkeys(re.split(r"\n(?! )", "\n".join(failed)))))
         for edition in EDITIONS:
-            finish_index(new / edition / "search", names_of(root, load_once(root), edition))
+            whole = whole_words(root) if edition == "zh" else []
+            finish_index(new / edition / "search", names_of(root, load_once(root), edition), whole)
             drop_unused(new / edition, edition)
             mend_search(new / edition)
             mend_pages(new / edition)
+        mark_links(new / "zh", hosts_of(load_once(root)))
         if site_url:
             draw_preview(new / "en")
         write_kits(root, load_once(root).kinds["projects"], [new / edition / "kits" for edition in EDITIONS])

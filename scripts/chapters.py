@@ -86,6 +86,12 @@ class Chapter:
         return [entry for entry in sources if isinstance(entry, dict)] if isinstance(sources, list) else []
 
     @property
+    def only_sections(self) -> Mapping[str, Any]:
+        """The sections that the head declares to be of this edition alone, by anchor, with what is given as the reason."""
+        sections = self.head.get("only_sections")
+        return sections if isinstance(sections, dict) else {}
+
+    @property
     def headings(self) -> list[Heading]:
         """The headings in their order."""
         found = []

@@ -45,6 +45,7 @@ PAGES = {
     "datasets": "demand.html#{id}",
     "designs": "hired/design/{id}.html",
     "events": "community.html",
+    "mainland": "about/mainland.html",
     "projects": "projects/{id}.html",
     "questions": "hired/questions/{group}.html",
     "readings": "reading.html",

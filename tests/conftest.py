@@ -12,9 +12,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import build_site
 import pytest
+from chapters import EDITIONS, read_chapter
 from chromium import find
 from filelock import FileLock
 from hypothesis import settings
@@ -67,6 +69,12 @@ class Built:
     def edition(self, page: Path) -> str:
         """The edition that a page belongs to."""
         return "zh" if page.is_relative_to(self.folder / "zh") else "en"
+
+    def head(self, page: Path) -> Mapping[str, Any]:
+        """The head of the chapter that a page was made of."""
+        folder = EDITIONS[self.edition(page)]
+        chapter, _ = read_chapter(ROOT, folder, ROOT / folder / f"{self.name(page).removeprefix('zh/').removesuffix('.html')}.md")
+        return chapter.head
 
     def name(self, page: Path) -> str:
         """A page's path below the site."""

@@ -151,6 +151,7 @@ def test_any_text_in_a_chapter(page: Page, texts: list[str]) -> None:
 SHOWN = {
     "careers": "catalogue/careers.html",
     "events": "catalogue/events.html",
+    "mainland": "catalogue/mainland.html",
     "projects": "catalogue/project.html",
     "readings": "catalogue/readings.html",
     "routes": "catalogue/route.html",

@@ -145,6 +145,130 @@ def test_a_defect_is_one_finding_with_its_place(world: Path, name: str) -> None:
     assert re.search(expected, found[0]), found[0]
 
 
+ONLY = """---
+title: 国内求职
+description: 校招和社招怎么走。
+verified: 2026-11-20
+only: {reason: the job market described here is China's, nearest: role.md}
+---
+# 国内求职
+
+一句话。
+
+## 接下来做什么 { #next }
+
+继续。
+"""
+
+OWN = """## 国内 { #china }
+
+看[一处](https://example.cn/three)。
+
+### 校招 { #campus }
+
+{{ cert("x", "price") }}
+
+"""
+"""A section of the Chinese page alone, with one below it, its own link, its own source and its own call."""
+
+
+@pytest.fixture
+def with_own(world: Path) -> Path:
+    """A guide with a page and a section of the Chinese edition alone, both declared."""
+    (world / "docs/zh/china.md").write_text(ONLY, encoding="utf-8")
+    change(world, "zh", "hide: [toc]\n", "hide: [toc]\nonly_sections: {china: it is about hiring in China}\n")
+    change(world, "zh", "## 接下来", OWN + "## 接下来")
+    change(world, "zh", "更多正文。", "更多正文，见[国内求职](china.md#next)和[校招](#campus)。")
+    change(world, "zh", "    shows: 第二件事\n", "    shows: 第二件事\n  - url: https://example.cn/three\n    shows: 第三件事\n")
+    return world
+
+
+def test_what_is_declared_is_left_out_and_listed(with_own: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A declared page needs no twin, nor does a declared section with all below it, its sources, and links to either; both are listed."""
+    assert check_twins.main([str(with_own)]) == 0
+    said = capsys.readouterr().err
+    assert "docs/zh/china.md: of one edition alone, since the job market described here is China's; the switch leads to role.md" in said
+    assert "docs/zh/role.md: the section china is of one edition alone, since it is about hiring in China" in said
+
+
+def test_an_english_section_may_be_declared_too(world: Path) -> None:
+    """Its text is no part of what the Chinese is held to: it may change, and noting leaves it out."""
+    change(world, "en", "hide: [toc]\n", "hide: [toc]\nonly_sections: {visas: the Chinese page has no word on visas}\n")
+    change(world, "en", "## What to do", "## Visas { #visas }\n\nText.\n\n## What to do")
+    assert check_twins.check(world) == []
+    change(world, "en", "\nText.\n", "\nAnother text.\n")
+    assert check_twins.check(world) == []
+    assert not check_twins.note(world, "role.md")
+
+
+UNDECLARED = {
+    "a page not declared": ("china.md", "only: {", "also: {", None),
+    "a page without a reason": ("china.md", "reason: the job market described here is China's, ", "", r":5: only: found no reason"),
+    "a page with an empty reason": ("china.md", "the job market described here is China's", "' '", r":5: only: found no reason"),
+    "a page with a bare mark": ("china.md", "{reason: the job market described here is China's, nearest: role.md}", "true", None),
+    "a nearest page that is not there": ("china.md", "nearest: role.md", "nearest: rule.md", r"only\.nearest: found rule\.md.*'role\.md'"),
+    "sections of a page that is all its own": (
+        "china.md",
+        "only: {",
+        "only_sections: {next: x}\nonly: {",
+        r"only_sections: found sections",
+    ),
+    "a section not declared": ("role.md", "only_sections: {china: it is about hiring in China}\n", "", None),
+    "a section without a reason": (
+        "role.md",
+        "china: it is about hiring in China",
+        "china: ''",
+        r":6: only_sections\.china: found no reason",
+    ),
+    "a section that is not there": (
+        "role.md",
+        "{china: it",
+        "{chine: x, china: it",
+        r"only_sections\.chine: found chine, expected the anchor .*'china'",
+    ),
+    "a section that the twin has": (
+        "role.md",
+        "{china: it",
+        "{niche: x, china: it",
+        r"only_sections\.niche: found the section niche in docs/en/role",
+    ),
+    "a section after the declared one": (
+        "role.md",
+        "## 接下来",
+        "## 又一节 { #more }\n\n话。\n\n## 接下来",
+        r"headings: .*not in the English page ## more",
+    ),
+    "a link to another section": ("role.md", "(#campus)", "(#niche)", r"links of the section deeper: .*not in the English page #niche"),
+    "a source cited nowhere": (
+        "role.md",
+        "看[一处](https://example.cn/three)",
+        "看一处",
+        r"sources: .*not in the English page https://example\.cn",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNDECLARED)
+def test_a_wrong_declaration_is_told(with_own: Path, name: str) -> None:
+    """What is undeclared stays a finding; a declaration needs a reason, a nearest page that is there, and no twin of what it declares."""
+    page, old, new, expected = UNDECLARED[name]
+    file = with_own / "docs/zh" / page
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    found = [str(problem) for problem in check_twins.check(with_own)]
+    assert len(found) == (1 if expected else 2), found
+    assert expected is None or re.search(expected, found[0]), found
+
+
+def test_a_twin_after_all_is_one_finding(with_own: Path) -> None:
+    """A page that is declared to be of one edition, and stands in both, is told once, where it is declared."""
+    (with_own / "docs/en/china.md").write_text(ENGLISH, encoding="utf-8")
+    assert [str(problem) for problem in check_twins.check(with_own)] == [
+        "docs/zh/china.md:5: only: found a twin after all, docs/en/china.md; take away one or the other"
+    ]
+
+
 def test_the_last_line_of_a_page_counts(world: Path) -> None:
     """A change of the very last line, without a line break after it, is seen."""
     change(world, "en", "Go on.\n", "Go further.")

@@ -27,7 +27,7 @@ def test_nothing_is_due_within_the_shelf_life(guide: str, capsys: pytest.Capture
     assert main(["--today", "2026-11-20", guide]) == 0
     first, chinese = capsys.readouterr().out.splitlines()
     assert first == "0 due for a check on 2026-11-20, 0 of them past twice their shelf life"
-    assert chinese == "  截至 2026-11-20，0 条待复核，其中 0 条已超过保质期的两倍"
+    assert chinese == "  截至 2026-11-20，0 条待复核，其中 0 条已超过保鲜期的两倍"
 
 
 def test_a_fact_is_due_on_the_next_day(guide: str, capsys: pytest.CaptureFixture[str]) -> None:

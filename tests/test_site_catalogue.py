@@ -17,6 +17,7 @@ PAGES = {
     "careers": "careers.html",
     "certifications": "certifications/catalogue.html",
     "events": "community.html",
+    "mainland": "about/mainland.html",
     "readings": "reading.html",
     "terms": "glossary.html",
     "tools": "about/tools.html",
@@ -63,13 +64,13 @@ def test_each_record_can_be_corrected_at_its_line(published: Built) -> None:
         assert lines[int(line) - 1].startswith("- id: ")
 
 
-@pytest.mark.parametrize("kind", ["careers", "certifications", "events", "readings", "tools"])
+@pytest.mark.parametrize("kind", ["careers", "certifications", "events", "mainland", "readings", "tools"])
 def test_no_link_to_correct_without_a_repository(site: Built, kind: str) -> None:
     """The guide does not invent a home for itself."""
     assert html.fromstring((site.folder / PAGES[kind]).read_bytes()).xpath("//a[@class='mle-edit']") == []
 
 
-@pytest.mark.parametrize("kind", ["careers", "certifications", "events", "readings", "tools"])
+@pytest.mark.parametrize("kind", ["careers", "certifications", "events", "mainland", "readings", "tools"])
 def test_each_record_shows_its_day_and_its_sources(site: Built, records: Catalogue, kind: str) -> None:
     """Below a record's heading stand the day of its check and a link to each of its sources."""
     tree = html.fromstring((site.folder / PAGES[kind]).read_bytes())

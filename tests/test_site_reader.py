@@ -370,12 +370,12 @@ def test_the_first_weeks_task_is_three_clicks_away(page: Page, address: str, sit
 
 
 def test_the_readers_scripts_stay_small(site: Built) -> None:
-    """All of them together are under 15 kB compressed."""
+    """All of them together are under 20 kB compressed."""
     import gzip
 
     scripts = [path for path in (site.folder / "assets").glob("*.js") if path.name != "iframe-worker.js"]
     assert len(scripts) >= 5
-    assert sum(len(gzip.compress(path.read_bytes(), 9)) for path in scripts) < 15_000
+    assert sum(len(gzip.compress(path.read_bytes(), 9)) for path in scripts) < 20_000
 
 
 def receipt(**changes: Any) -> dict[str, Any]:

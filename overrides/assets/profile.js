@@ -1,5 +1,5 @@
 /* The self-assessment's choices, the reader's profile beside what is expected of each role, and the gaps worth closing first.
-   What is expected, and what proves it, stands in the table of the page; this script reads it there. */
+   A second profile may be laid over it, for a talk between two. What is expected, and what proves it, stands in the table of the page; this script reads it there. */
 (() => {
   "use strict";
   const form = document.querySelector("form[data-assessment]");
@@ -30,6 +30,8 @@
     }
     return own;
   };
+
+  let other = null; /* the levels of a second profile, laid over this one until the page is left */
 
   /* The rule that the page states. `own` holds a level for each skill that the reader placed. */
   const gaps = (own) => {
@@ -69,6 +71,7 @@
     const STEP = 72, LEFT = 36, ROW = 42, TOP = 64; /* user units; 360 wide in all, so that text stays legible on a phone */
     const x = (level, slot) => LEFT + level * STEP + (slot - 1.5) * 13;
     const SHAPES = {
+      other: (cx, cy) => ["circle", { cx, cy, r: 5.5, class: "mle-c-role" }],
       you: (cx, cy) => ["circle", { cx, cy, r: 5.5, class: "mle-c-you" }],
       entry: (cx, cy) => ["path", { d: `M${cx - 5} ${cy + 4}h10l-5 -9z`, class: "mle-c-role" }],
       mid: (cx, cy) => ["rect", { x: cx - 4.5, y: cy - 4.5, width: 9, height: 9, class: "mle-c-role" }],
@@ -78,9 +81,11 @@
     svg.setAttribute("viewBox", `0 0 360 ${TOP + placed.length * ROW}`);
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", words.chart);
-    ["you", ...ROLES].forEach((name, slot) => {
-      draw(svg, ...SHAPES[name](10 + slot * 90, 12));
-      draw(svg, "text", { x: 21 + slot * 90, y: 16 }, words[name]);
+    const drawn = other ? ["you", "other", ...ROLES] : ["you", ...ROLES];
+    drawn.forEach((name, slot) => {
+      const step = 360 / drawn.length;
+      draw(svg, ...SHAPES[name](8 + slot * step, 12));
+      draw(svg, "text", { x: 18 + slot * step, y: 16 }, words[name]);
     });
     levels.forEach((name, level) => draw(svg, "text", { x: LEFT + level * STEP, y: 42, class: "mle-c-head" }, name));
     placed.forEach((skill, index) => {
@@ -88,7 +93,8 @@
       draw(svg, "text", { x: 0, y: y + 8, class: "mle-c-name" }, skill.link.textContent);
       draw(svg, "path", { d: `M0 ${y + 23}h360`, class: "mle-c-line" });
       levels.forEach((_, level) => draw(svg, "rect", { x: LEFT + level * STEP - 30, y: y + 14, width: 60, height: 18, rx: 3, class: "mle-c-band" }));
-      draw(svg, ...SHAPES.you(x(own[skill.id], 0), y + 23));
+      if (skill.id in own) draw(svg, ...SHAPES.you(x(own[skill.id], 0), y + 23));
+      if (other && skill.id in other) draw(svg, ...SHAPES.other(x(other[skill.id], -1), y + 23));
       ROLES.forEach((role, slot) => draw(svg, ...SHAPES[role](x(skill.expected[slot], slot + 1), y + 23)));
     });
     return svg;
@@ -97,7 +103,7 @@
   const table = (placed, own) => {
     const made = make("table", "", { className: "mle-table" });
     made.append(make("caption", words.caption));
-    const heads = [words.skill, words.you, ...ROLES.map((role) => words[role])];
+    const heads = [words.skill, words.you, ...(other ? [words.other] : []), ...ROLES.map((role) => words[role])];
     const row = made.createTHead().insertRow();
     for (const head of heads) row.append(make("th", head, { scope: "col" }));
     const body = made.createTBody();
@@ -106,9 +112,9 @@
       const name = make("th", "", { scope: "row" });
       name.append(copy(skill.link));
       line.append(name);
-      [own[skill.id], ...skill.expected].forEach((level, column) => {
+      [own[skill.id], ...(other ? [other[skill.id]] : []), ...skill.expected].forEach((level, column) => {
         const cell = line.insertCell();
-        cell.textContent = levels[level];
+        cell.textContent = levels[level] ?? "–";
         cell.dataset.label = heads[column + 1];
       });
     }
@@ -135,6 +141,42 @@
     return [make("h3", found.length === 3 ? words.gaps : words.gaps_fewer), made, make("p", words.rule, { className: "mle-quiet" })];
   };
 
+  /* Where two profiles differ, the furthest apart first. */
+  const differences = (own) => {
+    if (!other) return [];
+    const apart = skills
+      .filter(({ id }) => id in own && id in other && own[id] !== other[id])
+      .sort((a, b) => Math.abs(own[b.id] - other[b.id]) - Math.abs(own[a.id] - other[a.id]));
+    const made = make("ul");
+    for (const skill of apart) {
+      const item = made.appendChild(make("li"));
+      item.append(copy(skill.link), say("apart", { own: levels[own[skill.id]], other: levels[other[skill.id]] }));
+    }
+    return [make("h3", say("differ", { count: apart.length })), made];
+  };
+
+  const over = document.querySelector(".mle-over");
+  over.hidden = false;
+  over.querySelector("input").addEventListener("change", async (event) => {
+    const file = event.target.files[0];
+    let data = null;
+    try {
+      data = JSON.parse(await file.text());
+    } catch {}
+    event.target.value = "";
+    const isGood = mle.isReader(data);
+    if (isGood) other = placedIn(data.levels);
+    over.querySelector("[role=status]").textContent = say(isGood ? "over" : "not_over", { name: file.name });
+    over.querySelector("button").hidden = other === null;
+    if (isGood) show(mle.read());
+  });
+  over.querySelector("button").addEventListener("click", (event) => {
+    other = null;
+    event.target.hidden = true;
+    over.querySelector("[role=status]").textContent = "";
+    show(mle.read());
+  });
+
   addEventListener("beforeprint", () => profile.querySelector("details")?.setAttribute("open", ""));
 
   form?.addEventListener("change", (event) =>
@@ -142,7 +184,7 @@
       data.levels[event.target.name] = Number(event.target.value);
     }),
   );
-  mle.watch((data) => {
+  const show = (data) => {
     const own = placedIn(data.levels);
     if (form) {
       for (const radio of form.querySelectorAll("input")) {
@@ -150,11 +192,12 @@
         if (radio.checked) radio.closest("details")?.setAttribute("open", "");
       }
     }
-    const placed = skills.filter((skill) => skill.id in own);
+    const placed = skills.filter((skill) => skill.id in own || (other && skill.id in other));
     if (!placed.length) profile.replaceChildren(make("p", words.begin));
     else {
-      const count = make("p", say("answered", { done: placed.length, all: skills.length }));
-      profile.replaceChildren(count, ...list(own), chart(placed, own), table(placed, own));
+      const count = make("p", say("answered", { done: Object.keys(own).length, all: skills.length }));
+      profile.replaceChildren(count, ...differences(own), ...list(own), chart(placed, own), table(placed, own));
     }
-  });
+  };
+  mle.watch(show);
 })();

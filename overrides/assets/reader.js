@@ -1,5 +1,5 @@
 /* What the reader ticks: kept in this browser only, saved to a file, loaded from one, erased.
-   Other scripts use `mle.read()`, `mle.change(edit)` and `mle.watch(show)`. Nothing that cannot be read is ever overwritten. */
+   Other scripts use `mle.read()`, `mle.change(edit)`, `mle.watch(show)` and `mle.isReader(data)`. Nothing that cannot be read is ever overwritten. */
 window.mle ??= (() => {
   "use strict";
   const KEY = "mle:reader";
@@ -15,7 +15,8 @@ window.mle ??= (() => {
   const isReader = (data) =>
     isObject(data) && data.version === VERSION && typeof data.route === "string" && isObject(data.levels) && isObject(data.ticks) &&
     Object.values(data.levels).every((level) => Number.isInteger(level) && level >= 0 && level < LEVELS) &&
-    Object.values(data.ticks).every((day) => typeof day === "string");
+    Object.values(data.ticks).every((day) => typeof day === "string") &&
+    (data.answers === undefined || (isObject(data.answers) && Object.values(data.answers).every((result) => typeof result === "string")));
   const isReceipt = (data) =>
     isObject(data) && data.kind === "mle-guide-receipt" && data.receipt_version === 1 && typeof data.project === "string" &&
     typeof data.kit_version === "string" && /^\d{4}-\d\d-\d\dT/.test(data.at) && Array.isArray(data.criteria) &&
@@ -140,7 +141,7 @@ window.mle ??= (() => {
       store.querySelector('[data-do="undo"]').hidden = true;
     },
   };
-  for (const store of document.querySelectorAll(".mle-store")) {
+  for (const store of document.querySelectorAll(".mle-store[data-kits]")) {
     store.hidden = false;
     store.addEventListener("click", (event) => actions[event.target.dataset.do]?.(store));
     store.querySelector("input").addEventListener("change", async (event) => {
@@ -153,5 +154,5 @@ window.mle ??= (() => {
       say("loaded", { levels: Object.keys(data.levels).length, ticks: Object.keys(data.ticks).length });
     });
   }
-  return { read, change, watch };
+  return { read, change, watch, isReader };
 })();

@@ -1,0 +1,200 @@
+"""Practice on the question bank, the hiring kit, and two profiles laid over each other, in a real browser."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from test_site_reader import REFUSE, Open, open_at, stored
+
+pytestmark = pytest.mark.browser
+__all__ = ["open_at"]  # a fixture
+
+QUESTIONS = "hired/questions"
+SHOWN = "details.mle-question:visible"
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page on a desk, on which no script of the guide may fail."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    opened, errors = context.new_page(), []
+    opened.on("pageerror", lambda error: errors.append(error.stack or str(error)))
+    yield opened
+    context.close()
+    assert [error for error in errors if re.search(r"assets/(?!javascripts)", error)] == []
+
+
+def score(page: Page, words: str) -> None:
+    """Open the answer of the question that is shown, and say how one's own was."""
+    page.locator(SHOWN).locator("summary").click()
+    page.get_by_role("button", name=words, exact=True).click()
+
+
+def test_a_draw_shows_one_question_and_hides_its_answer(page: Page, open_at: Open) -> None:
+    """One question of the role and the skill that were chosen, a clock, the answer on demand, a score that is kept, then the next."""
+    page.goto(open_at(f"{QUESTIONS}/systems.html"))
+    page.locator("select[name=role]").select_option("senior")
+    page.locator("select[name=skill]").select_option("databases")
+    page.get_by_role("button", name="Draw a question").click()
+    question = page.locator(SHOWN)
+    expect(question).to_have_count(1)
+    assert question.get_attribute("data-skill") == "databases"
+    assert "senior" in str(question.get_attribute("data-roles"))
+    expect(question.locator("dl")).to_be_hidden()
+    before = page.locator("[role=timer]").text_content()
+    assert re.fullmatch(r"0:0\d of \d+ min", str(before))
+    page.wait_for_timeout(1100)
+    assert page.locator("[role=timer]").text_content() != before
+    first = question.get_attribute("id")
+    score(page, "In part")
+    assert stored(page)["answers"] == {first: "partly"}
+    page.get_by_role("button", name="Next question").click()
+    expect(page.locator(SHOWN)).not_to_have_attribute("id", str(first))
+    page.get_by_role("button", name="Show all").click()
+    assert page.locator(SHOWN).count() > 20
+
+
+def test_practice_by_keyboard(page: Page, address: str) -> None:
+    """From the first field to the score without a mouse; the drawn question has the focus."""
+    page.goto(f"{address}/{QUESTIONS}/delivery.html")
+    page.locator("select[name=role]").focus()
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(SHOWN)).to_have_count(1)
+    expect(page.locator(f"{SHOWN} summary")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(f"{SHOWN} dl")).to_be_visible()
+    page.keyboard.press("Tab")
+    while page.evaluate("document.activeElement.closest('dl') !== null"):  # a source in the answer
+        page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Missed it")).to_be_focused()
+    page.keyboard.press("Enter")
+    assert list(stored(page)["answers"].values()) == ["missed"]
+
+
+def test_answers_that_hold_may_raise_the_profile(page: Page, address: str) -> None:
+    """When all answers of a level hold, the reader is offered that level, and when one is missed a lower one; nothing changes unasked."""
+    page.goto(f"{address}/{QUESTIONS}/foundation-models.html")
+    page.locator("select[name=skill]").select_option("agents")
+    page.locator("select[name=role]").select_option("mid")
+    alike = page.locator('details[data-skill=agents][data-level="2"]').count()
+    assert alike >= 2
+    page.get_by_role("button", name="Draw a question").click()
+    for number in range(alike):
+        if number:
+            page.get_by_role("button", name="Next question").click()
+        score(page, "It held")
+    assert stored(page)["levels"] == {}
+    page.get_by_role("button", name="Place yourself at working").click()
+    assert stored(page)["levels"] == {"agents": 2}
+    page.get_by_role("button", name="Next question").click()
+    score(page, "Missed it")
+    page.get_by_role("button", name="put it down to awareness").click()
+    assert stored(page)["levels"] == {"agents": 1}
+
+
+def test_only_gaps_are_drawn(page: Page, address: str) -> None:
+    """With the box ticked no question comes of a skill that the reader has placed as high; where none is left, the page says so."""
+    page.goto(f"{address}/{QUESTIONS}/foundation-models.html")
+    page.evaluate("""() => mle.change((data) => { data.levels = { "llm-applications": 4, retrieval: 4 }; })""")
+    page.locator("input[name=gaps]").check()
+    for _ in range(5):
+        page.get_by_role("button", name="Draw a question").click()
+        assert page.locator(SHOWN).get_attribute("data-skill") == "agents"
+    page.evaluate("""() => mle.change((data) => { data.levels.agents = 4; })""")
+    page.get_by_role("button", name="Draw a question").click()
+    expect(page.locator("form output")).to_contain_text("No question fits")
+
+
+@pytest.mark.parametrize("is_refused", [False, True], ids=["stored", "refused"])
+def test_a_draw_from_all_pages_goes_on(page: Page, open_at: Open, is_refused: bool) -> None:
+    """From the bank's first page to a question of any page, and to another page's with the next; with no storage too."""
+    if is_refused:
+        page.add_init_script(REFUSE)
+    page.goto(open_at(f"{QUESTIONS}/index.html"))
+    page.locator("select[name=role]").select_option("mid")
+    page.get_by_role("button", name="Draw from all pages").click()
+    page.wait_for_url("**#draw.mid.")
+    expect(page.locator(SHOWN)).to_have_count(1)
+    assert "mid" in str(page.locator(SHOWN).get_attribute("data-roles"))
+    first = page.url
+    score(page, "It held")
+    page.get_by_role("button", name="Next question").click()
+    page.wait_for_url(lambda url: url != first)
+    expect(page.locator(SHOWN)).to_have_count(1)
+
+
+def test_without_scripts_the_bank_is_folded_and_whole(address: str, browser: Browser) -> None:
+    """Every question opens by itself; nothing promises what needs a script."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/{QUESTIONS}/modelling.html")
+    assert page.locator(SHOWN).count() > 25
+    expect(page.locator("form[data-practice]")).to_be_hidden()
+    page.locator(f"{SHOWN} summary").first.click()
+    expect(page.locator(f"{SHOWN} dl").first).to_be_visible()
+    page.goto(f"{address}/hired/hiring.html")
+    page.locator("[data-rows] summary").click()
+    assert page.locator("[data-rows] tbody tr:visible").count() > 70
+    context.close()
+
+
+def test_an_address_opens_its_question(page: Page, address: str) -> None:
+    """A link to a question, from the hiring kit, shows it with its answer."""
+    page.goto(f"{address}/{QUESTIONS}/software-engineering.html#dsa-earlier-payments")
+    expect(page.locator("#dsa-earlier-payments dl")).to_be_visible()
+
+
+@pytest.mark.parametrize("edition", ["", "zh/"])
+@pytest.mark.parametrize("role", ["entry", "mid", "senior"])
+def test_each_sheet_of_the_hiring_kit_is_one_page(page: Page, address: str, edition: str, role: str) -> None:
+    """Four sheets for each role, made of six rows, each on a page of paper of its own."""
+    page.goto(f"{address}/{edition}hired/hiring.html")
+    page.locator("select[name=role]").select_option(role)
+    assert page.locator(".mle-sheet").count() == 4
+    for name in ("table >> nth=0", "table >> nth=1"):
+        rows = page.locator(f".mle-sheets >> {name} >> tbody tr")
+        assert rows.count() == 6
+        assert "" not in [text.strip() for text in rows.locator("> :not(:last-child)").all_text_contents()]
+    pdf = page.pdf(format="A4", margin={"top": "12mm", "bottom": "12mm", "left": "15mm", "right": "15mm"})
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 4
+
+
+def test_rows_are_chosen_by_hand(page: Page, open_at: Open) -> None:
+    """Another row comes onto every sheet that has rows; the task and the design talk follow the rows."""
+    page.goto(open_at("hired/hiring.html"))
+    fieldset = page.locator(".mle-hiring fieldset")
+    while fieldset.locator("input:checked").count():
+        fieldset.locator("input:checked").first.uncheck()
+    assert page.locator(".mle-sheet").count() == 0
+    for skill in ("retrieval", "llm-evaluation"):
+        fieldset.locator(f"input[value={skill}]").check()
+    assert page.locator(".mle-sheets >> table >> nth=0 >> tbody tr").count() == 2
+    links = page.locator(".mle-sheet ol a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert links[0].endswith("projects/answers-from-documents.html")
+    assert "/design/" in links[1] or links[1].startswith("design/")
+
+
+def test_two_profiles_lie_over_each_other(page: Page, address: str, tmp_path: Path) -> None:
+    """The other's file is shown beside one's own, differences first, and is neither kept nor mixed in; a wrong file changes nothing."""
+    page.goto(f"{address}/assessment.html")
+    for skill, level in (("python", 2), ("git", 3)):
+        page.locator(f'input[name="{skill}"][value="{level}"]').check()
+    file = tmp_path / "theirs.json"
+    file.write_text(json.dumps({"version": 1, "route": "", "levels": {"python": 2, "git": 1, "testing": 3}, "ticks": {}}), encoding="utf-8")
+    page.locator(".mle-over input").set_input_files(file)
+    expect(page.locator(".mle-profile h3").first).to_have_text("Where the two differ: 1")
+    expect(page.locator(".mle-profile h3 + ul li")).to_have_text("Version control and review: you practitioner, the other awareness")
+    assert page.locator(".mle-profile svg .mle-c-name").count() == 3
+    assert stored(page)["levels"] == {"python": 2, "git": 3}
+    page.get_by_role("button", name="Take it off").click()
+    assert page.locator(".mle-profile svg .mle-c-name").count() == 2
+    file.write_text("{}", encoding="utf-8")
+    page.locator(".mle-over input").set_input_files(file)
+    expect(page.locator(".mle-over [role=status]")).to_contain_text("theirs.json is not a file that this guide saved")
