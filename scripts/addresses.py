@@ -25,7 +25,7 @@ INSIDE = re.compile(
 ODD = re.compile(r"[\x00-\x20\"<>\\^`{|}\x7f]")
 """What an address never holds as it is (RFC 3986)."""
 
-LETTERS = "A-Za-zÀ-ɏ0-9@:/._-"
+LETTERS = "A-Za-zÀ-ɏ0-9@:/.%_-"
 WRITTEN = re.compile(f"[{LETTERS}]+")
 """What may be an address in the words of a link: a run of the letters that hosts, user names and paths are made of."""
 
@@ -136,7 +136,7 @@ def hosts_in(words: str) -> Iterator[str]:
     plain = PARTED.sub("", unicodedata.normalize("NFKC", words).translate(FULL_STOPS))
     for run in WRITTEN.findall(plain):
         for part in run.split("//"):
-            for told in re.split("[:@]", part.lstrip("/").partition("/")[0].lower()):
+            for told in re.split("[:@%]", part.lstrip("/").partition("/")[0].lower()):
                 host = told.strip("._-")
                 if owner(host) or ("." in host and suffixes().publicsuffix(host) == host):
                     yield host

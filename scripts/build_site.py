@@ -70,6 +70,13 @@ def mend_pages(site: Path) -> None:
         path.write_text(text, encoding="utf-8")
 
 
+def mend_error_page(page: Path, top: str) -> None:
+    """Let the error page of an edition below the site's root lead to its own pages: without an address the builder takes the root for its top."""
+    text = page.read_text(encoding="utf-8")
+    text = re.sub(r'(<(?!a class="?mle-twin)[^<>]*? (?:href|src|value)="?)/(?!/)', rf"\g<1>/{top}", text)
+    page.write_text(text, encoding="utf-8")
+
+
 CUT_SHORT = ("for(let o=s+1;o<t.length;o++)t.slice(s,o)in e", "for(let o=s+1;o<=t.length;o++)t.slice(s,o)in e")
 """The theme's search (Material 9.8) looks a Chinese question up in pieces and never tries one that reaches its end: 微调 asks for 微."""
 
@@ -132,6 +139,8 @@ def build(root: Path, target: Path, environment: Mapping[str, str] = os.environ)
             draw_preview(new / "en")
         write_kits(root, load_once(root).kinds["projects"], [new / edition / "kits" for edition in EDITIONS])
         write_counts(root, [new / edition / "ads" for edition in EDITIONS])
+        if not site_url:
+            mend_error_page(new / "zh/404.html", "zh/")
         (new / "zh").rename(new / "en/zh")
         write_host_files(new / "en", site_url, rules.policy)
         judged(check_output.check_site(root, new / "en", rules))
