@@ -45,6 +45,13 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
+def unglued(text: str) -> str:
+    """A plain text, and once more with glued words apart where its source lost the line breaks (`PythonAbility`)."""
+    if "\n" in text.strip():
+        return plain(text)
+    return f"{plain(text)} {re.sub(r'(?<=[a-z])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z]{2})', ' ', plain(text))}"
+
+
 def undialectal(pattern: str) -> str:
     """The part of a pattern that the dialect does not have; empty when there is none."""
     bare = ESCAPED.sub(lambda found: found.group() if FOREIGN.match(found.group()) else "", pattern)

@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ad_input import FIELDS, Advertisement, read_advertisements
-from ad_patterns import LIST, Pattern, Rules, SlowError, plain, read_patterns, read_rules
+from ad_patterns import LIST, Pattern, Rules, SlowError, plain, read_patterns, read_rules, unglued
 from catalogue import ROOT, CatalogueError, nearest
 from findings import Problem, complain, report, say
 from intervals import by_employer, wilson
@@ -89,7 +89,7 @@ def without_repeats(found: Iterable[Advertisement], rules: Rules) -> tuple[list[
 
 def read_one(employer: str, one: Advertisement, patterns: Sequence[Pattern], rules: Rules) -> Read:
     """What an advertisement names; raises `SlowError` when a pattern takes too long."""
-    text, section = plain(one.text), plain(rules.requirements(one.text))
+    text, section = unglued(one.text), plain(rules.requirements(one.text))
     named = frozenset(pattern.id for pattern in patterns if pattern.is_in(text))
     required = frozenset(pattern.id for pattern in patterns if pattern.is_in(section)) if section else None
     return Read(employer, rules.role(one.title), named, required)
