@@ -33,6 +33,13 @@ FOREIGN = re.compile(r"\\[1-9gGkKLNRXp]|\(\?(?!:|=|!|<=|<!|-i:)|\{[a-z]")
 """References back, calls of a group, flags and whatever else the dialect does without."""
 
 
+BULLET = re.compile(r"\s*(?:[-–—•·●▪◦○*+]|\d{1,2}[.)、])\s")
+"""How a line of a list begins: it is no heading."""
+
+DECORATION = re.compile(r"^(?:[#*_=>【\[\s\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]|[0-9一二三四五六七八九十]{1,2}[.、)])+")
+"""What may stand before the words of a heading."""
+
+
 class SlowError(Exception):
     """A pattern took longer than `PATIENCE`."""
 
@@ -159,6 +166,13 @@ def read_patterns(root: Path) -> list[Pattern]:
     return found
 
 
+def _is_broken(before: str, line: str, after: str) -> bool:
+    """True where a source seems to break its lines, so that this one goes on with the last one, or the next one with it."""
+    indent = len(line) - len(line.lstrip())
+    ended = not before.strip() or BULLET.match(before) or before.rstrip().endswith((".", ":", ";", "!", "?", "。", "：", "；", "*"))
+    return after[indent : indent + 1].islower() or not (ended or len(before) - len(before.lstrip()) != indent)
+
+
 @dataclass(frozen=True)
 class Rules:
     """How advertisements are read: names of columns, roles by title, headings of sections, and where a text is too short."""
@@ -177,18 +191,19 @@ class Rules:
 
     def kind_of_heading(self, line: str) -> str:
         """Which section a line opens: `requirements`, `preferred`, `other`; empty when it is no heading."""
-        line = plain(line).strip("#*_=-–—•·:>【】[]0123456789一二三四五六七八九十.、) ")
-        if not line or len(line) > self.values["longest_heading"] or line.endswith((".", "。", ",", ";")):
+        line = plain(line).rstrip("*_:> 】]")
+        if BULLET.match(line) or len(line) > self.values["longest_heading"] or line.endswith((".", "。", ",", ";")):
             return ""
+        line = DECORATION.sub("", line)
         return next((kind for kind in ("preferred", "requirements", "other") if self.headings[kind].match(line, timeout=PATIENCE)), "")
 
     def requirements(self, text: str) -> str:
-        """The lines of a text that stand under headings of requirements; empty when there is no such heading."""
+        """The lines of a text from each heading of requirements to the next heading; empty when there is no such heading."""
         kept, kind = [], ""
-        for line in text.splitlines():
-            opened = self.kind_of_heading(line)
-            kind = opened or kind
-            if kind == "requirements" and not opened:
+        lines = ["", *text.splitlines(), ""]
+        for before, line, after in zip(lines, lines[1:], lines[2:], strict=False):
+            kind = ("" if _is_broken(before, line, after) else self.kind_of_heading(line)) or kind
+            if kind == "requirements":
                 kept.append(line)
         return "\n".join(kept)
 

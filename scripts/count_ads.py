@@ -122,7 +122,7 @@ def _counted(sets: Sequence[tuple[str, frozenset[str]]], items: Sequence[str], d
     for item in items:
         named_in = hits[item].total()
         low, high = wilson(named_in, len(sets))
-        around = drawn.get(item)
+        around = drawn.get(item) if 0 < named_in < len(sets) else None  # all or none: drawing anew shows no spread
         yield {
             "item": item,
             "ads": len(sets),
