@@ -55,6 +55,13 @@ def rules() -> Rules:
     return read_rules(ROOT)
 
 
+@pytest.fixture
+def read_already(patterns: list[Pattern], rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare a test that is about something else the reading of patterns and rules."""
+    monkeypatch.setattr("count_ads.read_patterns", lambda _: patterns)
+    monkeypatch.setattr("count_ads.read_rules", lambda _: rules)
+
+
 def counted(*arguments: str) -> dict[tuple[str, str, str], dict[str, str]]:
     """What the command writes, by role, part and pattern."""
     output = Path(arguments[-1])
@@ -251,7 +258,7 @@ def test_measuring_prints_every_error(capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["--labelled", str(ADS / "labelled-en.yml")]) == 0
     printed = capsys.readouterr()
     assert "labelled-en.yml:14: found containers, expected it not to be: Shipping containers" in printed.out
-    assert "100 sentences: 126 found, 2 of them wrong, 13 missed; precision 0.984, recall 0.905" in printed.err
+    assert "100 sentences: 125 found, 2 of them wrong, 14 missed; precision 0.984, recall 0.898" in printed.err
 
 
 @pytest.mark.parametrize("text", ["- {text: a, has: [pythn]}\n", "- {text: a}\n", "- 3\n", "x: y\n", ""])
@@ -406,6 +413,7 @@ BAD: list[tuple[str, bytes, str]] = [
 
 
 @pytest.mark.parametrize(("name", "raw", "told"), BAD, ids=[f"{name}-{told.split(':', 2)[-1][:34]}" for name, _, told in BAD])
+@pytest.mark.usefixtures("read_already")
 def test_bad_input_is_told(tmp_path: Path, name: str, raw: bytes, told: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each kind of bad input ends in a finding with file, line, field, in both languages; nothing is written, nothing raised."""
     (tmp_path / name).write_bytes(raw)
