@@ -22,8 +22,8 @@ from reading import FieldPath, Json, dotted, read_yaml_file
 LIST = DATA / "skill-patterns.yml"
 RULES = DATA / "ad-rules.yml"
 
-PATIENCE = 1.0
-"""Seconds that one search may take; in 100,000 characters the slowest pattern takes a hundredth of it."""
+PATIENCE = 5.0
+"""Seconds that one search may take; in 100,000 characters the slowest pattern takes a hundredth of one."""
 
 ESCAPED = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]")
 """What stands for itself in a regular expression: an escaped letter, and a class of letters."""

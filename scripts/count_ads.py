@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ad_input import FIELDS, Advertisement, read_advertisements
-from ad_patterns import LIST, Pattern, Rules, SlowError, plain, read_patterns, read_rules, unglued
+from ad_patterns import LIST, PATIENCE, Pattern, Rules, SlowError, plain, read_patterns, read_rules, unglued
 from catalogue import ROOT, CatalogueError, nearest
 from findings import Problem, complain, report, say
 from intervals import by_employer, wilson
@@ -244,7 +244,7 @@ def count(options: argparse.Namespace, patterns: Sequence[Pattern], rules: Rules
         try:
             read.append(read_one(employer, one, patterns, rules))
         except SlowError:
-            return report([Problem(one.file, one.line, "text", say("pattern_slow", seconds=1))], say("in_the_ads"))
+            return report([Problem(one.file, one.line, "text", say("pattern_slow", seconds=int(PATIENCE)))], say("in_the_ads"))
     rows = rows_of(read, [pattern.id for pattern in patterns], options.dataset, options.smallest, options.draws, options.seed)
     if options.output:
         with options.output.open("w", encoding="utf-8", newline="") as target:
