@@ -29,7 +29,7 @@ test: $(TOOLS) ## run every test, in a real browser too
 
 check: $(TOOLS) ## check chapters, records, twins, words, output and code in seconds, without a browser, and say which kind the change is
 	@failed=0; \
-	for check in check_pages check_twins check_wording "build_site --check"; do \
+	for check in check_pages check_twins check_wording "count_ads --check" "build_site --check"; do \
 	  set -- $$check; program=$$1; shift; $(BIN)/python scripts/$$program.py "$$@" || failed=1; \
 	done; \
 	$(BIN)/ruff check scripts tests || failed=1; \

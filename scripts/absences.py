@@ -18,7 +18,7 @@ from chapters import CALL, EDITIONS, read_chapters, without_code
 from reading import FieldPath, Json, read_yaml_file
 from words import MONTHS
 
-NOT_SHOWN = ("wording.yml", "link-exceptions.yml", "search-words.yml")
+NOT_SHOWN = ("wording.yml", "link-exceptions.yml", "search-words.yml", "ad-rules.yml")
 """Files of docs/data/ that no page shows."""
 
 TARGET = re.compile(r"\]\((?:[^()]|\([^()]*\))*+\)|https?://\S+|\{ #[a-z0-9-]+ \}")

@@ -71,7 +71,7 @@ def mend_pages(site: Path) -> None:
 
 
 def mend_error_page(page: Path, top: str) -> None:
-    """Let the error page of an edition below the site's root lead to its own pages: without an address the builder takes the root for its top."""
+    """Let the error page of an edition below the root lead to its own pages: without an address the builder takes the root for its top."""
     text = page.read_text(encoding="utf-8")
     text = re.sub(r'(<(?!a class="?mle-twin)[^<>]*? (?:href|src|value)="?)/(?!/)', rf"\g<1>/{top}", text)
     page.write_text(text, encoding="utf-8")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 import regex
 from confusable_homoglyphs.confusables import confusables_data
@@ -39,21 +40,34 @@ def passes_for_another(c: str) -> bool:
     return c not in FULL_STOPS and bool(alike & set(STROKES))
 
 
+@lru_cache(maxsize=100_000)
+def fault(c: str) -> str:
+    """What is wrong with a character, wherever it stands: unseen, space, combining or alike; nothing for a good one."""
+    if c == "\n" or (c.isascii() and c.isprintable()):
+        return ""
+    if UNSEEN.match(c):
+        return "unseen"
+    if unicodedata.category(c) == "Zs":
+        return "" if c in SPACES else "space"
+    if unicodedata.category(c)[0] == "M":
+        return "combining"
+    return "alike" if FOREIGN.match(c) or passes_for_another(c) else ""
+
+
 def judge(text: str) -> Iterator[tuple[int, Said]]:
     """Each character that should not be there, with its place in `text`; line breaks are none of them."""
     if text.isascii() and text.replace("\n", "").isprintable():
         return
+    if not any(map(fault, set(text))):
+        return
     alone = {match.start() for match in GREEK_ALONE.finditer(text)}
     for place, c in enumerate(text):
-        if c == "\n" or (c.isascii() and c.isprintable()):
-            continue
-        point, name = f"U+{ord(c):04X}", unicodedata.name(c, "-")
-        if UNSEEN.match(c):
+        kind, point, name = fault(c), f"U+{ord(c):04X}", unicodedata.name(c, "-")
+        if kind == "unseen":
             yield place, say("character_unseen", point=point, name=name)
-        elif unicodedata.category(c) == "Zs":
-            if c not in SPACES:
-                yield place, say("character_space", point=point, name=name)
-        elif unicodedata.category(c)[0] == "M":
+        elif kind == "space":
+            yield place, say("character_space", point=point, name=name)
+        elif kind == "combining":
             yield place, say("character_combining", point=point, name=name)
-        elif place not in alone and (FOREIGN.match(c) or (not c.isascii() and passes_for_another(c))):
+        elif kind == "alike" and place not in alone:
             yield place, say("character_alike", point=point, name=name)
