@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 from ads import FOLDER, MONTHS, Counts, files, month_text, read_counts, set_text, share_text, view, write_counts
 from catalogue import DATA, ROOT, Catalogue, CatalogueError, load
 from chapters import CALL, LINK, read_chapter
@@ -143,6 +144,13 @@ def test_what_stands_for_a_skill_is_counted(counts: Counts, records: Catalogue) 
     for item in named:
         assert seen.count("ml-2026", item).ads == 289
         assert set(seen.item(item)) == set(EDITIONS)
+
+
+def test_what_is_counted_has_its_pattern(records: Catalogue) -> None:
+    """Every item of the whole list, and of the skills, is one that scripts/count_ads.py looks for: a newer sample can be counted alike."""
+    known = {pattern["id"] for pattern in yaml.safe_load((ROOT / DATA / "skill-patterns.yml").read_text(encoding="utf-8"))}
+    shown = {item for group in LAYOUT["tables"]["every"]["groups"].values() for item in group["items"]}
+    assert shown | {item for skill in records.kinds["skills"] for item in skill.asked or ()} <= known
 
 
 # -- calls ---------------------------------------------------------------------------------------
