@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from catalogue import ROOT, Record, load, today_from
+from catalogue import ROOT, Record, load_once
 from kits import FOLDER, unpack
 
 REFERENCES = ROOT / "tests/kits"
-PROJECTS = {record.id: record for record in load(ROOT, today_from(os.environ)).kinds["projects"]}
+PROJECTS = {record.id: record for record in load_once(ROOT).kinds["projects"]}
 KITS: dict[str, Record] = {name: record for name, record in PROJECTS.items() if record.kit}
 LONGEST = 900
 """Seconds that a kit may take."""

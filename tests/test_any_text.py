@@ -5,7 +5,6 @@ The list here is written by itself, and Chromium reads the HTML, so that neither
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from types import SimpleNamespace
@@ -150,9 +149,11 @@ def test_any_text_in_a_chapter(page: Page, texts: list[str]) -> None:
 
 SHOWN = {
     "careers": "catalogue/careers.html",
+    "designs": "catalogue/design.html",
     "events": "catalogue/events.html",
     "mainland": "catalogue/mainland.html",
     "projects": "catalogue/project.html",
+    "questions": "catalogue/questions.html",
     "readings": "catalogue/readings.html",
     "routes": "catalogue/route.html",
     "terms": "catalogue/terms.html",
@@ -171,14 +172,16 @@ def spoilt(value: Any, text: str) -> Any:
 @pytest.fixture(scope="module")
 def show() -> Callable[[str, str], str]:
     """A function that shows the first record of a kind, with a text in all its fields, as a page would."""
-    records = catalogue.load(ROOT, catalogue.today_from(os.environ))
+    records = catalogue.load_once(ROOT)
     builder = SimpleNamespace(project_dir=ROOT, conf={}, page=SimpleNamespace(path="role.md"), macro=None)
     engine = templates(builder, records, read_words(ROOT, "labels"), "en")
     first: Mapping[str, catalogue.Record] = {kind: records.kinds[kind][0] for kind in SHOWN}
 
     def made(kind: str, text: str) -> str:
         record = replace(first[kind], values=spoilt(first[kind].values, text))
-        source = engine.get_template(SHOWN[kind]).render(record=record, records=[record], kinds=records.kinds, today=records.today)
+        engine.globals["questions_of"] = lambda _: [record]
+        shown = records.kinds["skills"][:1] if kind == "questions" else [record]
+        source = engine.get_template(SHOWN[kind]).render(record=record, records=shown, kinds=records.kinds, today=records.today)
         return RENDER(source).html
 
     return made

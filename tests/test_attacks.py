@@ -265,7 +265,7 @@ def test_a_file_or_a_setting_is_refused(tmp_path: Path, attack: Attack) -> None:
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Attack], str]:
     """A function that draws a drawing with an attack in it."""
     root = tmp_path_factory.mktemp("drawn")
-    records = catalogue.load(ROOT, catalogue.today_from(os.environ))
+    records = catalogue.load_once(ROOT)
     words = read_words(ROOT, "drawings")
     page = SimpleNamespace(path="role.md")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import check_pages
@@ -13,7 +12,7 @@ import check_twins
 import check_wording
 import pytest
 import typography
-from catalogue import ROOT, load
+from catalogue import ROOT, load_once
 from chapters import EDITIONS, Chapter, anchors, read_chapter, read_chapters, without_code
 from check_pages import check_chapter, typed_facts
 from findings import Problem
@@ -23,7 +22,7 @@ from mkdocs.utils.meta import get_data
 from test_check_pages import TODAY, guide
 
 SMALL_WORDING = "{en: {}, zh: {}, known: [], absence: {shelf_life_days: 30, en: [we found no], zh: [没有查到]}}\n"
-RECORDS = load(ROOT, date(9999, 1, 1))
+RECORDS = load_once(ROOT)
 FACTS = typed_facts(RECORDS)
 
 HEAD = '---\ntitle: "The role"\nverified: 2026-11-20\n'

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 
 import pytest
-from catalogue import ROOT, Record, load, today_from
+from catalogue import ROOT, Record, load_once
 
-RECORDS = load(ROOT, today_from(os.environ)).kinds
+RECORDS = load_once(ROOT).kinds
 PROJECTS = RECORDS["projects"]
 QUESTIONS = RECORDS["defence"]
 

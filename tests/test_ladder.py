@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
-from catalogue import ROOT, STAGES, Record, load, today_from
+from catalogue import ROOT, STAGES, Record, load_once
 from words import LEVELS
 
-RECORDS = load(ROOT, today_from(os.environ))
+RECORDS = load_once(ROOT)
 PROJECTS = {record.id: record for record in RECORDS.kinds["projects"]}
 SKILLS = {record.id: record for record in RECORDS.kinds["skills"]}
 HOURS_A_WEEK = {"career-changer": 15}

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import ast
 import operator
-import os
 import sys
 from collections import Counter
 from itertools import pairwise
 from types import ModuleType
 
 import pytest
-from catalogue import ROOT, Record, load, today_from
+from catalogue import ROOT, Record, load_once
 from words import program
 
-RECORDS = load(ROOT, today_from(os.environ)).kinds
+RECORDS = load_once(ROOT).kinds
 QUESTIONS = RECORDS["questions"]
 DESIGNS = RECORDS["designs"]
 CODE = [question for question in QUESTIONS if question.code]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from catalogue import ROOT, Catalogue, load, today_from
+from catalogue import ROOT, Catalogue, load_once
 from conftest import FORGE, Built
 from lxml import html
 from playwright.sync_api import Browser, Page
@@ -27,7 +26,7 @@ PAGES = {
 @pytest.fixture(scope="module")
 def records() -> Catalogue:
     """The guide's own records."""
-    return load(ROOT, today_from(os.environ))
+    return load_once(ROOT)
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 import yaml
-from catalogue import ROOT, load, today_from
+from catalogue import ROOT, load_once
 from conftest import Built, until
 from playwright.sync_api import Browser, Page
 
@@ -130,7 +129,7 @@ def test_a_reader_who_types_sees_the_same(site: Built, address: str, page: Page,
 
 def test_search_finds_every_record_by_name(address: str, page: Page) -> None:
     """Every skill, certificate and reading is found by its full name, at its own section."""
-    records = load(ROOT, today_from(os.environ)).kinds
+    records = load_once(ROOT).kinds
     searches = [(record.name["en"], f"skills/{record.group}.html#{record.id}") for record in records["skills"]]
     searches += [(record.name, f"certifications/catalogue.html#{record.id}") for record in records["certifications"]]
     searches += [(record.title, f"reading.html#{record.id}") for record in records["readings"]]
