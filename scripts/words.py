@@ -96,9 +96,16 @@ def language_text(tag: str, labels: Mapping[str, Any], edition: str) -> str:
 
 
 def typeset(text: str) -> str:
-    """Give English text its curly quotes and apostrophes, as Markdown's smarty does for the chapters."""
-    text = re.sub(r'(^|[\s(\[])"', r"\1“", text).replace('"', "”")
-    return re.sub(r"(^|[\s(\[])'", r"\1‘", text).replace("'", "’")
+    """Give English text its curly quotes and apostrophes, as Markdown's smarty does for the chapters; code in backticks stays."""
+
+    def curl(found: re.Match[str]) -> str:
+        return found["code"] or (CURLS[found["quote"]][1] if found["quote"] else CURLS[found[0]][0])
+
+    return re.sub(r"""(?P<code>`[^`]+`)|(?:^|(?<=[\s(\[]))["']|(?P<quote>["'])""", curl, text)
+
+
+CURLS = {'"': "“”", "'": "‘’"}
+"""The opening and the closing mark of each straight quote."""
 
 
 def title_of(record: Record, edition: str) -> str:

@@ -130,6 +130,38 @@ def test_a_draw_from_all_pages_goes_on(page: Page, open_at: Open, is_refused: bo
     expect(page.locator(SHOWN)).to_have_count(1)
 
 
+def test_a_draw_that_nothing_fits_ends(page: Page, open_at: Open) -> None:
+    """A reader at the top of every skill is told that nothing fits, after one look at each page; one gap is found wherever it lies."""
+    page.goto(open_at(f"{QUESTIONS}/index.html"))
+    pages = page.evaluate("Object.keys(JSON.parse(document.querySelector('form[data-practice]').dataset.bank)).length")
+    page.goto(open_at("assessment.html"))
+    page.evaluate(
+        """() => mle.change((data) => {
+          for (const box of document.querySelectorAll("input[type=radio]")) data.levels[box.name] = 4;
+        })"""
+    )
+    page.goto(open_at(f"{QUESTIONS}/index.html"))
+    page.locator("input[name=gaps]").check()
+    visits: list[str] = []
+    page.on("framenavigated", lambda frame: visits.append(frame.url))
+    page.get_by_role("button", name="Draw from all pages").click()
+    expect(page.locator("form output")).to_contain_text("No question fits")
+    assert len(visits) <= pages
+    page.evaluate("() => mle.change((data) => { data.levels.agents = 1; })")
+    page.goto(open_at(f"{QUESTIONS}/index.html"))
+    page.locator("input[name=gaps]").check()
+    page.get_by_role("button", name="Draw from all pages").click()
+    page.wait_for_url("**/foundation-models.html#draw..gaps*")
+    expect(page.locator(SHOWN)).to_have_attribute("data-skill", "agents")
+
+
+def test_a_skill_leads_to_its_questions(page: Page, address: str) -> None:
+    """Under each skill's heading the number of its questions, and the way to them."""
+    page.goto(f"{address}/skills/systems.html")
+    page.locator('a[href$="hired/questions/systems.html#databases"]').click()
+    expect(page.locator("h3#databases")).to_be_in_viewport()
+
+
 def test_without_scripts_the_bank_is_folded_and_whole(address: str, browser: Browser) -> None:
     """Every question opens by itself; nothing promises what needs a script."""
     context = browser.new_context(java_script_enabled=False)
@@ -178,7 +210,26 @@ def test_rows_are_chosen_by_hand(page: Page, open_at: Open) -> None:
     assert page.locator(".mle-sheets >> table >> nth=0 >> tbody tr").count() == 2
     links = page.locator(".mle-sheet ol a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
     assert links[0].endswith("projects/answers-from-documents.html")
-    assert "/design/" in links[1] or links[1].startswith("design/")
+    assert "/design/" in links[-1] or links[-1].startswith("design/")
+
+
+def test_the_task_is_of_the_level_of_the_role(page: Page, address: str) -> None:
+    """For a mid-level post a rung that proves its rows at their level, not the largest one that touches them."""
+    page.goto(f"{address}/hired/hiring.html")
+    rungs = page.locator(".mle-sheet ol a[href*=projects]").evaluate_all("links => links.map(link => link.href.replace(/.*projects./, ''))")
+    assert rungs == ["retrain-and-roll-back.html", "guarded-assistant.html"]
+
+
+def test_there_is_room_to_write(page: Page, address: str) -> None:
+    """On paper the columns that wait for a hand are wider than two centimetres, and nothing on the sheet is larger than its heading."""
+    page.goto(f"{address}/hired/hiring.html")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 680, "height": 1032})
+    for name in ("scorecard", "talk"):
+        sheet = page.locator(f".mle-sheet--{name}")
+        assert sheet.locator("thead th").last.evaluate("cell => cell.offsetWidth") > 76
+        size = "element => parseFloat(getComputedStyle(element).fontSize)"
+        assert sheet.locator(".mle-level").first.evaluate(size) <= sheet.locator("td").first.evaluate(size)
 
 
 def test_two_profiles_lie_over_each_other(page: Page, address: str, tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ def test_prices_languages_and_quotes() -> None:
     ]
     assert (language_text("en", LABELS, "zh"), language_text("tlh", LABELS, "zh")) == (LABELS["languages"]["en"]["zh"], "tlh")
     assert typeset("\"it's\" ('so')") == "“it’s” (‘so’)"
+    assert typeset("it's `df['rate']`'s '`x`'") == "it’s `df['rate']`’s ‘`x`’"
 
 
 @pytest.mark.parametrize(("field", "name"), [("ended", "ends"), ("validity", "validity_months"), ("nonsense", "nonsense")])

@@ -43,16 +43,21 @@
   };
   const sheet = (name, ...inside) => {
     const made = make("section", make("h3", words[name]), ...inside);
-    made.className = "mle-sheet";
+    made.className = `mle-sheet mle-sheet--${name}`;
     return made;
   };
 
-  /* The task that shows most of the chosen rows; of two alike, the earlier. */
-  const best = (isDesign, chosen) =>
-    tasks
+  /* The two tasks that show most of the chosen rows, at the level of the role rather than at another; of two alike, the earlier. */
+  const best = (isDesign, chosen) => {
+    const wanted = [...chosen, ...chosen.map((skill) => `${skill}-${role.value}`)];
+    return tasks
       .filter((task) => ("design" in task.dataset) === isDesign)
-      .map((task) => ({ task, hits: task.dataset.skills.split(" ").filter((skill) => chosen.includes(skill)).length }))
-      .reduce((a, b) => (b.hits > a.hits ? b : a));
+      .map((task) => ({ task, hits: task.dataset.skills.split(" ").filter((skill) => wanted.includes(skill)).length }))
+      .sort((a, b) => b.hits - a.hits)
+      .slice(0, 2)
+      .filter(({ hits }, place) => hits || !place)
+      .map(({ task }) => copy(task));
+  };
 
   const show = () => {
     const chosen = boxes.filter((box) => box.checked).map((box) => box.value);
@@ -76,19 +81,20 @@
     );
     const scorecard = sheet(
       "scorecard",
+      make("p", words.score_who),
       make("p", words.score_how),
       table(
         [words.skill, words.shows, words.question, words.points, words.heard],
         cells.map(([skill, can, , question]) => [skill, can, question, ["1 2 3 4"], [""]]),
       ),
+      make("p", words.score_vote),
     );
-    const project = best(false, chosen).task;
-    const design = tasks.some((task) => "design" in task.dataset) ? best(true, chosen).task : null;
     const steps = [
       [words.step_call],
-      [words.step_task, " ", ...copy(project)],
+      [words.step_task, list(best(false, chosen))],
+      [words.step_questions],
       [words.step_dive],
-      ...(design ? [[words.step_design, " ", ...copy(design)]] : []),
+      [words.step_design, list(best(true, chosen))],
       [words.step_decide],
     ];
     const loop = sheet("loop", make("ol", ...steps.map((step) => make("li", ...step))), make("p", words.rubric));

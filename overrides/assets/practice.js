@@ -1,5 +1,5 @@
 /* Practice on the question bank: draws a question by role, skill and gaps, keeps the clock, and takes the reader's own score.
-   A draw from all pages goes on by the address alone (#draw.role.gaps), so that it works from disk and without storage. */
+   A draw from all pages goes on by the address alone (#draw.role.gaps.pages that had none), so that it works from disk and without storage. */
 (() => {
   "use strict";
   const form = document.querySelector("form[data-practice]");
@@ -24,12 +24,16 @@
     (!field("skill")?.value || question.dataset.skill === field("skill").value) &&
     (!field("gaps").checked || isGap(question));
 
-  /* On to another page, each as likely as its share of the questions. */
-  const goOn = () => {
-    const groups = Object.keys(bank).filter((group) => group !== here && bank[group].length);
+  /* On to another page, each as likely as its share of the questions; `empty` are those that had none for this draw. */
+  const goOn = (empty = []) => {
+    const groups = Object.keys(bank).filter((group) => group !== here && !empty.includes(group));
+    if (!groups.length) {
+      says.textContent = words.none;
+      return;
+    }
     let place = Math.random() * groups.reduce((sum, group) => sum + bank[group].length, 0);
     const group = groups.find((name) => (place -= bank[name].length) < 0) ?? groups[0];
-    location.href = `${group}.html#draw.${field("role").value}.${field("gaps").checked ? "gaps" : ""}`;
+    location.href = `${group}.html#draw.${field("role").value}.${field("gaps").checked ? "gaps" : ""}${empty.map((name) => `.${name}`).join("")}`;
   };
 
   const stop = () => clearInterval(clock);
@@ -143,12 +147,12 @@
 
   /* An address that names a question opens it; one that says draw begins. */
   const arrive = () => {
-    const [what, role, gaps] = location.hash.slice(1).split(".");
+    const [what, role, gaps, ...empty] = location.hash.slice(1).split(".");
     if (what === "draw" && all.length) {
       isFromAll = true;
       field("role").value = role ?? "";
       field("gaps").checked = gaps === "gaps";
-      if (!draw()) goOn();
+      if (!draw()) goOn([...empty, here]);
     } else {
       const named = all.find((one) => one.id === what);
       if (named) named.open = true;
