@@ -43,8 +43,8 @@ def test_oldest_comes_first_and_overdue_exits_1(guide: str, capsys: pytest.Captu
     assert main(["--today", "2027-06-01", guide]) == 1
     lines = capsys.readouterr().out.splitlines()[::2]  # the English ones
     assert lines[0].startswith(f"{CERTIFICATE}, overdue since")
-    assert [line.split(": ")[1] for line in lines[1:-1]] == ["test-architect", "a-meeting"]
-    assert lines[-1] == "3 due for a check on 2027-06-01, 1 of them past twice their shelf life"
+    assert [line.split(": ")[1] for line in lines[1:-1]] == ["test-architect", "a-sample", "a-meeting", "a-site"]
+    assert lines[-1] == "5 due for a check on 2027-06-01, 1 of them past twice their shelf life"
 
 
 def test_json_holds_the_same(guide: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -70,6 +70,7 @@ def test_practice_by_keyboard(page: Page, address: str) -> None:
     expect(page.locator(f"{SHOWN} summary")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator(f"{SHOWN} dl")).to_be_visible()
+    expect(page.get_by_role("button", name="Missed it")).to_be_visible()
     page.keyboard.press("Tab")
     while page.evaluate("document.activeElement.closest('dl') !== null"):  # a source in the answer
         page.keyboard.press("Tab")

@@ -255,7 +255,7 @@ def test_other_keys_do_before_the_theme_comes_what_they_do_after(address: str, b
         page.keyboard.press("Control+f")
         expect(page.locator("#__search")).not_to_be_checked()
         page.keyboard.press("n")
-        page.wait_for_url(f"{address}/assessment.html")
+        page.wait_for_url(f"{address}/demand.html")
         page.keyboard.press("p")
         page.wait_for_url(f"{address}/role.html")
 
