@@ -34,6 +34,9 @@ BOOST = 3000.0
 PARTS = "parts"
 """The field for the parts of words that stay whole; it counts as much as text."""
 
+REPEATS = ("plan.html#route-", "plan.html#project-", "assessment.html#tick-")
+"""Sections that repeat what stands on other pages, for the reader to tick; a search leads to those."""
+
 CUT = "\u200b"
 """What the builder puts between Chinese words."""
 
@@ -67,7 +70,7 @@ class Cutter:
 
     def __init__(self, whole: Sequence[str]) -> None:
         self._parts = {word: [part for part in jieba.cut(word) if part != word] for word in whole}
-        self._jieba = jieba.Tokenizer() if whole else jieba.dt  # its own, since words are added to it
+        self._jieba = jieba.Tokenizer()  # its own, since words are added to it
         for word in whole:
             self._jieba.add_word(word)
 
@@ -94,15 +97,19 @@ def cutter_of(*whole: str) -> Cutter:
 
 
 def finish_index(folder: Path, names: Mapping[str, list[str]], whole: Sequence[str] = ()) -> None:
-    """Write the index of one edition anew, as JSON and as the script that a page from disk loads."""
+    """Write the index of one edition anew, as JSON and as the script that a page from disk loads; `whole` is empty where nothing is cut."""
     index: dict[str, Any] = json.loads((folder / "search_index.json").read_bytes())
     index["config"]["fields"] |= {FIELD: {"boost": BOOST}, PARTS: {"boost": 1.0}}
-    cutter = cutter_of(*whole)
+    index["docs"] = [entry for entry in index["docs"] if not entry["location"].startswith(REPEATS)]
+    cutter = cutter_of(*whole) if whole else None
     for entry in index["docs"]:
+        known = " ".join(names.get(entry["location"], ()))
+        if known:
+            entry[FIELD] = " ".join(cutter.words(known)) if cutter else known
+        if cutter is None:
+            continue
         for field in ("title", "text"):
             entry[field] = cutter.text(entry[field])
-        if known := names.get(entry["location"]):
-            entry[FIELD] = " ".join(cutter.words(" ".join(known)))
         if parts := cutter.parts(entry.get(field, "") for field in ("title", "text", FIELD)):
             entry[PARTS] = " ".join(parts)
     text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
