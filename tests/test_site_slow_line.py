@@ -62,8 +62,8 @@ def compressed(site: Built, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @contextmanager
 def opened(browser: Browser, width: int = DESK, touch: bool = False, line: str = "") -> Iterator[Page]:
-    """A page in a browser that remembers nothing, on a line."""
-    context = browser.new_context(viewport={"width": width, "height": 900}, has_touch=touch, is_mobile=touch)
+    """A page in a browser that remembers nothing, on a line; nothing turns, which would keep the machine busy meanwhile."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, has_touch=touch, is_mobile=touch, reduced_motion="reduce")
     page = context.new_page()
     if line:
         latency, rate = LINES[line]
@@ -155,13 +155,13 @@ MOVES = {
 }
 
 
-@pytest.mark.parametrize(("line", "editions"), [("400 kbit/s", ("en", "zh")), ("slow 4G", ("zh", "en"))])
-def test_the_first_move_may_be_the_search(browser: Browser, compressed: str, line: str, editions: tuple[str, str]) -> None:
-    """On each line each first move, in one language here and in the other there, opens the search at once with a sign,
+@pytest.mark.parametrize(("line", "editions", "step"), [("400 kbit/s", ("en", "zh"), 1), ("slow 4G", ("zh", "en"), 2)])
+def test_the_first_move_may_be_the_search(browser: Browser, compressed: str, line: str, editions: tuple[str, str], step: int) -> None:
+    """On the slower line each first move, on the faster every other one, opens the search at once with a sign,
     and leads to results for all that was typed. The readers type while the scripts arrive, one character each, in turn."""
     with ExitStack() as stack:
         readers = []
-        for first, edition in zip(MOVES.values(), cycle(editions), strict=False):
+        for first, edition in zip(list(MOVES.values())[::step], cycle(editions), strict=False):
             page = stack.enter_context(opened(browser, first.width, first.touch, line))
             page.add_init_script(LISTEN)
             start = first.start.replace("?q=", f"?q={WORDS[edition][: first.given]}")
