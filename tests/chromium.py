@@ -2,7 +2,8 @@
 
 Looks at $CHROMIUM, at the usual names on the PATH, at the usual places of macOS and at Playwright's own
 download. Finds none: installs Debian's package as root, lets Playwright download its own elsewhere,
-or fails and says what to install.
+or fails and says what to install. First comes Chromium's headless shell, where it is there: the same engine without
+the window, which opens a fresh reader's page with a fifth of the work.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium-headless-shell", "chrome-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -50,7 +51,9 @@ def install() -> None:
     if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-qq"], check=False)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium", "libatomic1"], check=False, env=quiet, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            ["apt-get", "install", "-y", "-qq", "chromium-headless-shell", "libatomic1"], check=False, env=quiet, stdout=subprocess.DEVNULL
+        )
     else:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
 
@@ -63,7 +66,7 @@ def main() -> int:
     found = find()
     if found is None or not driver_runs():
         print(
-            "The browser tests need Chromium. Install it (Debian: sudo apt-get install chromium libatomic1; "
+            "The browser tests need Chromium. Install it (Debian: sudo apt-get install chromium-headless-shell libatomic1; "
             "macOS: brew install --cask chromium), or set CHROMIUM to its path.",
             file=sys.stderr,
         )
