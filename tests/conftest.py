@@ -167,6 +167,7 @@ def browser() -> Iterator[Browser]:
     as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=quiet + as_root)
+        running.new_page().close()  # it has begun when this is done
         yield running
         running.close()
 

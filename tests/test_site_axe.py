@@ -91,7 +91,7 @@ def test_axe_finds_nothing_while_searching(browser: Browser, address: str, width
     page = context.new_page()
     if awaited == ".mle-coming":
         page.route("**/bundle.*.js", lambda _: None)  # never answered
-    page.goto(f"{address}/index.html")
+    page.goto(f"{address}/index.html", wait_until="domcontentloaded")
     page.locator("[data-md-component=search-query], label[for=__search]:visible").locator("visible=true").first.click()
     field = page.locator("[data-md-component=search-query]")
     field.fill("python")

@@ -68,6 +68,7 @@ def visits(site: Built, strict_address: str, browser: Browser) -> Iterator[dict[
     page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     found = {}
+    page.goto(f"{strict_address}/robots.txt")  # what a browser does when it begins is none of the pages' doing
     for file in site.pages():
         asked.clear()
         said.clear()
