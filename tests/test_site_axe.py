@@ -46,7 +46,7 @@ LOOKS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("look", LOOKS, ids=["desk, light", "phone, dark", "forced colours"])
 def test_axe_finds_nothing(browser: Browser, address: str, look: dict[str, Any]) -> None:
-    """WCAG 2.2 A and AA and best practices, on one page of each kind, with a reader's data in it."""
+    """WCAG 2.2 A and AA and best practices, on one page of each kind (in forced colours every other), with a reader's data in it."""
     context = browser.new_context(bypass_csp=True, **look)
     page = context.new_page()
     page.goto(f"{address}/assessment.html")
@@ -55,7 +55,7 @@ def test_axe_finds_nothing(browser: Browser, address: str, look: dict[str, Any])
     page.goto(f"{address}/routes/backend-developer.html")
     page.locator("button[data-route]").click()
     found: dict[str, list[str]] = {}
-    for name in PAGES:
+    for name in PAGES if "forced_colors" not in look else PAGES[::2]:
         page.goto(f"{address}/{name}")
         found[name] = []
         if look == LOOKS[0]:

@@ -19,7 +19,10 @@ REQUESTS, SCRIPTS = 11, 6  # the page itself and its icon included
 WIDTHS = (1440, 390, 320)
 """A desk and two phones, between which the style sheet changes."""
 
-MORE_WIDTHS = (360, 412, 640, 768, 1024)
+CHINESE_WIDTHS = (390,)
+"""A Chinese line breaks at any character: what may stick out is code and addresses, and soonest where these are not broken."""
+
+MORE_WIDTHS = (320, 360, 412, 640, 768, 1024, 1440)
 """Tried on one page of each kind; 640 is what a desk of 1280 leaves at 200 per cent."""
 
 PAPER = 680
@@ -76,7 +79,8 @@ def visits(site: Built, strict_address: str, browser: Browser) -> Iterator[dict[
         page.set_viewport_size({"width": 1440, "height": 900})
         page.goto(f"{strict_address}/{site.name(file)}", wait_until="load")
         first = tuple(asked)
-        wide, on_paper = look(page, WIDTHS + MORE_WIDTHS if site.name(file) in PAGES else WIDTHS)
+        widths = WIDTHS if site.edition(file) == "en" else CHINESE_WIDTHS
+        wide, on_paper = look(page, widths + MORE_WIDTHS if site.name(file) in PAGES else widths)
         found[site.name(file)] = Visit(first, tuple(said), wide, on_paper)
     context.close()
     assert len(found) > 100
