@@ -51,9 +51,11 @@ def install() -> None:
     if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-qq"], check=False)
-        subprocess.run(
-            ["apt-get", "install", "-y", "-qq", "chromium-headless-shell", "libatomic1"], check=False, env=quiet, stdout=subprocess.DEVNULL
-        )
+        for package in ("chromium-headless-shell", "chromium"):  # the second where a Debian has no package of the first
+            command = ["apt-get", "install", "-y", "-qq", package, "libatomic1"]
+            subprocess.run(command, check=False, env=quiet, stdout=subprocess.DEVNULL)
+            if find():
+                break
     else:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
 
