@@ -139,7 +139,7 @@ def test_workflows_have_no_rights_they_do_not_need(path: Path) -> None:
 
 def test_nothing_speaks_of_this_machine() -> None:
     """No path of a workplace and no host name of a package registry stands in a file that people read or programs run."""
-    wrong = re.compile("|".join(["/work" + "/main", "pypi" + r"\.org/simple", "registry\\.npm" + "js\\.org", "files\\.python" + "hosted"]))
+    wrong = re.compile("|".join(["/work" + "/main", "pypi" + r"\.org", "registry\\.npm" + "js\\.org", "files\\.python" + "hosted"]))
     found = [
         path.relative_to(ROOT).as_posix()
         for path in FILES
