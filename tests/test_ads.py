@@ -21,7 +21,7 @@ from findings import MissingError
 from lxml import html
 from macros import define_env
 from test_catalogue import world
-from words import read_words
+from words import LEVELS, read_words
 
 TODAY = date(2026, 11, 29)
 EDITIONS = ("en", "zh")
@@ -151,6 +151,31 @@ def test_what_is_counted_has_its_pattern(records: Catalogue) -> None:
     known = {pattern["id"] for pattern in yaml.safe_load((ROOT / DATA / "skill-patterns.yml").read_text(encoding="utf-8"))}
     shown = {item for group in LAYOUT["tables"]["every"]["groups"].values() for item in group["items"]}
     assert shown | {item for skill in records.kinds["skills"] for item in skill.asked or ()} <= known
+
+
+def test_what_stands_for_a_skill_is_what_its_pattern_says(records: Catalogue) -> None:
+    """The list of patterns and the skills agree: an item that a skill names stands for that skill in skill-patterns.yml."""
+    stands_for = {one["id"]: one["skills"] for one in yaml.safe_load((ROOT / DATA / "skill-patterns.yml").read_text(encoding="utf-8"))}
+    pairs = [(skill.id, item) for skill in records.kinds["skills"] for item in skill.asked or ()]
+    assert [(skill, item) for skill, item in pairs if skill not in stands_for[item]] == []
+
+
+def test_no_expectation_contradicts_the_advertisements(counts: Counts, records: Catalogue) -> None:
+    """The two rules that the page about levels states: what more than three in ten name, somebody with the job does alone.
+
+    Named so often in every sample, entry level is expected to; in the newest, mid level. Where an item stands for two skills, one suffices.
+    """
+    seen = view(counts, LAYOUT, records)
+    skills = records.kinds["skills"]
+    often: dict[str, set[str]] = {"entry": set(), "mid": set()}
+    for item in {item for skill in skills for item in skill.asked or ()}:
+        shares = [seen.count(name, item).share for name in ("ml-2024", "ml-2025", "ml-2026")]
+        often["entry"] |= {item} if min(shares) > 0.3 else set()
+        often["mid"] |= {item} if shares[-1] > 0.3 else set()
+    assert {"python", "pytorch", "llm"} <= often["entry"]
+    for role, items in often.items():
+        alone = {item for skill in skills if LEVELS.index(skill.expected[role]) >= LEVELS.index("working") for item in skill.asked or ()}
+        assert items - alone == set(), role
 
 
 # -- calls ---------------------------------------------------------------------------------------

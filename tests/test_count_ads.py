@@ -154,7 +154,7 @@ MISTAKES: list[tuple[str, str, str, str]] = [
     ("keras", r"'\bkeras\b'", r"'k{1,}eras'", "patterns[1]"),
     ("keras", r"'\bkeras\b'", r"'(k)eras\1'", "patterns[1]"),
     ("keras", r"'\bkeras\b'", r"'(keras'", "patterns[1]"),
-    ("keras", "skills: [ml-frameworks]", "skills: [ml-framework]", "skills[1]"),
+    ("keras", "skills: [deep-learning]", "skills: [deep-learnin]", "skills[1]"),
     ("keras", "section: libraries", "section: library", "section"),
     ("keras", "in_2020_article: false", "in_2020: false", "in_2020"),
     ("keras", "- id: keras", "- id: tensorflow", "id"),
