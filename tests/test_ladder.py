@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -136,3 +137,13 @@ def test_levels_begin_alike(skill: str) -> None:
         assert words["en"].startswith("You can "), (skill, level)
         assert words["en"].endswith("."), (skill, level)
         assert words["zh"].startswith("你能"), (skill, level)
+
+
+UNSEEN = re.compile(r"You can (?:understand|know|appreciate|grasp|master|be familiar)\b|你能(?:了解|理解|熟悉|掌握|精通)")
+"""Beginnings of a sentence that nobody can check by looking."""
+
+
+@pytest.mark.parametrize("skill", SKILLS)
+def test_levels_name_what_can_be_seen(skill: str) -> None:
+    """A level says what one does, not what one has in one's head."""
+    assert [(level, text) for level, words in SKILLS[skill].levels.items() for text in words.values() if UNSEEN.match(text)] == []
