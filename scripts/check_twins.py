@@ -25,7 +25,7 @@ from catalogue import ROOT, nearest
 from chapters import CALL, EDITIONS, LINK, Chapter, read_chapter, read_chapters
 from findings import Problem, Said, complain, report, say
 
-SAME = ("verified", "hide", "search")
+SAME = ("verified", "look_again", "hide", "search")
 """Fields of the head that have the same value in both languages."""
 
 TOP = "top"

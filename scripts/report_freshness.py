@@ -1,6 +1,7 @@
 """List the facts that are due for a check, oldest first, with the source to open.
 
-Reads the records, and the sentences of records and chapters that say something was not found (absences.py). Prints one line a fact:
+Reads the records, the sentences of records and chapters that say something was not found (absences.py), and the chapters whose
+head names a day to look again. Prints one line a fact:
 `docs/data/certifications.yml:12: aws-developer-associate: checked 2026-01-02, due since 2026-07-01 → https://…`.
 Exits 1 when something is past twice its shelf life, 0 when nothing is, 2 when the records cannot be read.
 """
@@ -18,8 +19,12 @@ from pathlib import Path
 
 from absences import absences
 from catalogue import ROOT, Catalogue, CatalogueError, load, today_from
+from chapters import EDITIONS, read_chapters
 from check_wording import read_words
 from findings import Problem, both, say
+
+GRACE_DAYS = 30
+"""Days after the one named in a chapter's head until the chapter counts as overdue."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,8 @@ class Due:
         """The fact as a finding, in both languages."""
         if self.sentence:
             return Problem(self.file, self.line, "", say("absence_due", day=self.verified, since=self.due_since, sentence=self.sentence))
+        if self.kind == "chapters":
+            return Problem(self.file, self.line, "", say("chapter_due", day=self.verified, since=self.due_since))
         since, source = self.due_since, self.source or say("no_source")
         said = (
             say("overdue", day=self.verified, since=since, source=source)
@@ -98,6 +105,19 @@ def due_absences(root: Path, today: date) -> list[Due]:
     ]
 
 
+def due_chapters(root: Path, today: date) -> list[Due]:
+    """Every chapter that nobody has checked since the day, named in its head, on which something that it tells begins or ends."""
+    found = []
+    for folder in EDITIONS.values():
+        for chapter in read_chapters(root, folder)[0]:
+            verified, since = str(chapter.head.get("verified", "")), str(chapter.head.get("look_again", ""))
+            if since and verified < since <= today.isoformat():
+                days_over = (today - date.fromisoformat(since)).days + 1
+                line = chapter.lines.get(("look_again",), 1)
+                found.append(Due(chapter.file, line, "chapters", "", verified, since, days_over, days_over > GRACE_DAYS, ""))
+    return found
+
+
 def report(facts: Iterable[Due], as_json: bool, today: date) -> str:
     """The list for a person, or for a program (`schema_version` 1)."""
     facts = list(facts)
@@ -118,11 +138,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     today: date = options.today or today_from(os.environ)
     try:
         catalogue = load(options.root, max(today, today_from(os.environ)))
-        absent = due_absences(options.root, today)
+        elsewhere = [*due_absences(options.root, today), *due_chapters(options.root, today)]
     except CatalogueError as error:
         print(error.message, file=sys.stderr)
         return 2
-    facts = sorted([*due_facts(catalogue.on(today)), *absent], key=lambda fact: (fact.verified, fact.file, fact.line))
+    facts = sorted([*due_facts(catalogue.on(today)), *elsewhere], key=lambda fact: (fact.verified, fact.file, fact.line))
     print(report(facts, options.json, today))
     return 1 if any(fact.is_overdue for fact in facts) else 0
 

@@ -44,7 +44,7 @@ def test_oldest_comes_first_and_overdue_exits_1(guide: str, capsys: pytest.Captu
     lines = capsys.readouterr().out.splitlines()[::2]  # the English ones
     assert lines[0].startswith(f"{CERTIFICATE}, overdue since")
     assert [line.split(": ")[1] for line in lines[1:-1]] == ["test-architect", "a-sample", "a-meeting", "a-site"]
-    assert lines[-1] == "5 due for a check on 2027-06-01, 1 of them past twice their shelf life"
+    assert lines[-1] == "5 due for a check on 2027-06-01, 2 of them past twice their shelf life"
 
 
 def test_json_holds_the_same(guide: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,6 +70,25 @@ def test_bad_records_exit_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     """Records that cannot be read are told on stderr, and the report exits 2."""
     assert main(["--today", "2026-11-23", str(world(tmp_path, "tab"))]) == 2
     assert "certifications.yml:4: found a tab" in capsys.readouterr().err
+
+
+CHANGE = "---\ntitle: A role\ndescription: What it is.\nverified: 2026-11-01\nlook_again: 2026-11-11\n---\n# A role\n\nIt pays.\n"
+
+
+def test_a_chapter_is_looked_at_again_on_its_day(guide: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """From the day in its head on a chapter is due, after 30 days overdue, and no longer once it was checked on that day."""
+    page = Path(guide) / "docs/en/role.md"
+    page.parent.mkdir(parents=True)
+    page.write_text(CHANGE, encoding="utf-8")
+    assert main(["--today", "2026-11-10", guide]) == 0
+    assert capsys.readouterr().out.startswith("0 due")
+    assert main(["--today", "2026-11-11", guide]) == 0
+    assert capsys.readouterr().out.startswith("docs/en/role.md:5: checked 2026-11-01, to be looked at again since 2026-11-11\n")
+    assert main(["--today", "2026-12-11", guide]) == 1
+    capsys.readouterr()
+    page.write_text(CHANGE.replace("2026-11-01", "2026-11-11"), encoding="utf-8")
+    assert main(["--today", "2026-11-20", guide]) == 0
+    assert capsys.readouterr().out.startswith("0 due")
 
 
 ABSENCE = "---\ntitle: A role\ndescription: What it is.\n---\n# A role\n\nAs of 2 October 2026 we found no survey of it.\nIt pays.\n"
