@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -19,6 +19,7 @@ import pytest
 from chapters import EDITIONS, read_chapter
 from chromium import find
 from filelock import FileLock
+from guides import small_guide
 from hypothesis import settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -57,9 +58,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True)
 class Built:
-    """A built site: English at its root, Chinese below zh/."""
+    """A built site: English at its root, Chinese below zh/; and the guide that it was built of."""
 
     folder: Path
+    root: Path = ROOT
 
     def pages(self, edition: str = "") -> list[Path]:
         """Every page of the guide, or of one edition (`en`, `zh`); the error page is none."""
@@ -73,7 +75,7 @@ class Built:
     def head(self, page: Path) -> Mapping[str, Any]:
         """The head of the chapter that a page was made of."""
         folder = EDITIONS[self.edition(page)]
-        chapter, _ = read_chapter(ROOT, folder, ROOT / folder / f"{self.name(page).removeprefix('zh/').removesuffix('.html')}.md")
+        chapter, _ = read_chapter(self.root, folder, self.root / folder / f"{self.name(page).removeprefix('zh/').removesuffix('.html')}.md")
         return chapter.head
 
     def name(self, page: Path) -> str:
@@ -94,28 +96,56 @@ ADDRESS = "https://guide.example.org/ml/"
 FORGE = "https://forge.example.org/team/guide"
 
 
-def _built_once(factory: pytest.TempPathFactory, name: str, settings: Mapping[str, str]) -> Built:
-    """Both editions of the guide, as `make build` builds them; built once, whatever number of processes runs the tests."""
+def _once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], None]) -> Path:
+    """A folder that is filled once, whatever number of processes runs the tests; it is there when it is whole."""
     own = factory.getbasetemp()
     shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    folder = shared / name / "site"
+    folder = shared / name
     with FileLock(shared / f"{name}.lock"):
-        if not folder.exists():
-            build_site.build(ROOT, folder, {**SETTINGS, **settings})
-    return Built(folder)
+        if not (folder / "site").exists():
+            build(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """The guide as it is built without any setting."""
-    return _built_once(tmp_path_factory, "built", {})
+    """The guide as it is built without any setting, both editions, as `make build` builds them."""
+    return Built(_once(tmp_path_factory, "built", lambda folder: build_site.build(ROOT, folder / "site", SETTINGS)) / "site")
+
+
+KINDS = {"careers": "careers", "community": "events", "certifications/catalogue": "certifications"}
+"""Pages of the published guide, each with the records of a kind."""
+
+ALONE = """---
+title: 只有中文的一页
+description: 这一页只有中文版，没有英文版对应，用来测试地址、站点地图和语言切换在这种情况下的写法，此外什么也不说，也没有别的用处。
+verified: 2026-11-20
+only: {reason: "测试用", nearest: careers.md}
+---
+# 只有中文的一页
+
+## 接下来 { #next }
+
+话。
+"""
 
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """The guide as it is built in two years, with a forge, for an address with a sub-path that is given without its last stroke."""
-    later = int((datetime.now(UTC) + timedelta(days=800)).timestamp())
-    return _built_once(tmp_path_factory, "published", {"SITE_URL": ADDRESS.rstrip("/"), "REPO_URL": FORGE, "SOURCE_DATE_EPOCH": str(later)})
+    """A guide of few pages as it is built in two years, with a forge, for an address with a sub-path given without its last stroke."""
+
+    def build(folder: Path) -> None:
+        root = small_guide(folder, '{{ drawing("home") }}', {page: f'{{{{ catalogue("{kind}") }}}}' for page, kind in KINDS.items()})
+        (root / "docs/zh/alone.md").write_text(ALONE, encoding="utf-8")
+        settings = root / "mkdocs.zh.yml"
+        settings.write_text(settings.read_text(encoding="utf-8").replace("nav: [", "nav: [alone.md, "), encoding="utf-8")
+        later = int((datetime.now(UTC) + timedelta(days=800)).timestamp())
+        build_site.build(
+            root, folder / "site", {**SETTINGS, "SITE_URL": ADDRESS.rstrip("/"), "REPO_URL": FORGE, "SOURCE_DATE_EPOCH": str(later)}
+        )
+
+    folder = _once(tmp_path_factory, "published", build)
+    return Built(folder / "site", folder)
 
 
 class _QuietHandler(SimpleHTTPRequestHandler):

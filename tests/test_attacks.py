@@ -26,9 +26,9 @@ from check_hostile import check as check_hostile
 from check_output import Sources, check_chapters, judge_file, judge_fragment, source_of
 from conftest import ROOT, SETTINGS
 from findings import Problem, table
+from guides import copy_guide
 from playwright.sync_api import Browser
 from templates import templates
-from test_build import copy_guide
 from words import read_words
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -14,50 +13,9 @@ from build_site import mend_error_page
 from catalogue import load_once
 from check_output import check_site
 from conftest import BIN, ROOT, SETTINGS, Built
+from guides import copy_guide, small_guide
 from kits import write_kits
 from lxml import html
-
-COPIED = ("docs", "overrides", "scripts", "mkdocs.yml", "mkdocs.zh.yml")
-
-
-def copy_guide(target: Path) -> Path:
-    """A copy of everything that a build reads, to spoil or to build elsewhere."""
-    for name in COPIED:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, target / name)
-    return target
-
-
-SMALL = """---
-title: {title}
-description: One of two pages, for tests that need a build whatever it says, {title}.
-verified: 2026-11-20
----
-# {title}
-
-{call}
-
-## Next {{ #next }}
-
-Words.
-"""
-
-
-def small_guide(target: Path, call: str = "") -> Path:
-    """A copy of the guide with two pages in each edition, in place of all others: `index.md`, with a call, and `plan.md`."""
-    root = copy_guide(target)
-    for edition in ("en", "zh"):
-        shutil.rmtree(root / "docs" / edition)
-        (root / "docs" / edition).mkdir()
-        for name, what in (("index", call), ("plan", "Words.")):
-            (root / f"docs/{edition}/{name}.md").write_text(SMALL.format(title=f"{name}-{edition}", call=what), encoding="utf-8")
-    for name in ("mkdocs.yml", "mkdocs.zh.yml"):
-        text = re.sub(r"\nnav:\n(?: .*\n)+", "\nnav: [index.md, plan.md]\n", (root / name).read_text(encoding="utf-8"))
-        (root / name).write_text(text, encoding="utf-8")
-    return root
 
 
 def run(command: str, folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:

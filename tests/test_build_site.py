@@ -15,9 +15,9 @@ import build_site
 import draw_preview
 import pytest
 from conftest import ADDRESS, FORGE, SETTINGS, Built
+from guides import small_guide
 from lxml import html
 from mkdocs.livereload import LiveReloadServer
-from test_build import small_guide
 
 
 def test_each_page_names_itself_and_its_twin(published: Built) -> None:

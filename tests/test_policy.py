@@ -11,10 +11,10 @@ import build_site
 import policy
 import pytest
 from conftest import ROOT, SETTINGS, Built
+from guides import copy_guide, small_guide
 from host_files import MOVED, write_policy
 from playwright.sync_api import Browser, Page
 from selectolax.lexbor import LexborHTMLParser
-from test_build import copy_guide, small_guide
 
 KNOWN = policy.read(ROOT)
 

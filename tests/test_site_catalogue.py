@@ -95,7 +95,7 @@ def test_what_is_not_verified_says_so(site: Built, records: Catalogue) -> None:
 
 def test_a_fact_past_its_shelf_life_says_so(published: Built) -> None:
     """Built two years later, the same records carry "due for a check"; built today, none that is fresh does."""
-    for kind in ("certifications", "events", "readings"):
+    for kind in ("careers", "certifications", "events"):
         facts = html.fromstring((published.folder / PAGES[kind]).read_bytes()).xpath("//p[@class='mle-fact']")
         assert facts
         assert all("due for a check" in fact.text_content() for fact in facts), kind

@@ -28,6 +28,9 @@ MORE_WIDTHS = (320, 360, 412, 640, 768, 1024, 1440)
 PAPER = 680
 """The width of an A4 sheet between its margins, in CSS pixels."""
 
+STRIP = 60
+"""How much of a page is painted while its width is tried: nothing that is asked hangs on the height."""
+
 OVERFLOWS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 BARE_LINKS = (
     "[...document.querySelectorAll('article p a[href^=http]')]"
@@ -46,18 +49,20 @@ class Visit:
 
 
 def look(page: Page, widths: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, int, int]]:
-    """The widths at which an open page scrolls sideways, and what is wrong with it on paper."""
+    """The widths at which an open page scrolls sideways, and what is wrong with it on paper; only a strip of it is painted."""
     wide = []
     for width in widths:
-        page.set_viewport_size({"width": width, "height": 900})
+        page.set_viewport_size({"width": width, "height": STRIP})
         if page.evaluate(OVERFLOWS):
             page.wait_for_timeout(300)  # the theme's search moves to its new place
             wide += [width] if page.evaluate(OVERFLOWS) else []
     page.emulate_media(media="print")
-    page.set_viewport_size({"width": PAPER, "height": 900})
+    page.set_viewport_size({"width": PAPER, "height": STRIP})
     shown = page.locator(".md-header:visible, .md-sidebar:visible, .md-footer:visible, .mle-filters:visible").count()
     over = max(0, int(page.evaluate("document.documentElement.scrollWidth")) - PAPER)
-    return tuple(wide), (shown, over, int(page.evaluate(BARE_LINKS)))
+    bare = int(page.evaluate(BARE_LINKS))
+    page.evaluate("document.body.hidden = true")  # nothing of it is laid out again while the next page comes
+    return tuple(wide), (shown, over, bare)
 
 
 @pytest.fixture(scope="module")

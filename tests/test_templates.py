@@ -10,13 +10,13 @@ from pathlib import Path
 import jinja2
 import pytest
 from conftest import ROOT, SETTINGS
+from guides import small_guide
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import nodes
 from markdown import markdown
 from markupsafe import Markup
 from selectolax.lexbor import LexborHTMLParser
-from test_build import small_guide
 from words import one_line, plain, prose
 
 TREE = jinja2.Environment().parse((ROOT / "overrides/main.html").read_text(encoding="utf-8"))  # noqa: S701  reads, and renders nothing
