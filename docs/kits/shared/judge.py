@@ -103,7 +103,7 @@ def pytest_sessionfinish() -> None:
             "cpus": os.cpu_count(),
         },
         "tree": tree_hash(PROJECT),
-        "sample": os.environ.get("KIT_DATA") is None,
+        "sample": bool(KIT["data"]) and os.environ.get("KIT_DATA") is None,
         "criteria": told,
         "figures": measured,
     }
