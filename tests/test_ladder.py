@@ -136,3 +136,12 @@ def test_levels_begin_alike(skill: str) -> None:
         assert words["en"].startswith("You can "), (skill, level)
         assert words["en"].endswith("."), (skill, level)
         assert words["zh"].startswith("你能"), (skill, level)
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_every_rung_says_how_our_own_run_went(project: str) -> None:
+    """Or why there is none yet; a rung with a kit has one, with its day and machine."""
+    record = PROJECTS[project]
+    assert record.tried, project
+    if record.kit:
+        assert {"on", "machine", "says"} <= set(record.tried), project
