@@ -309,7 +309,7 @@ class Server:
             content = got.read()
         except (OSError, http.client.HTTPException) as error:
             why = f"{type(error).__name__}: {error}"
-            raise NotMet(f"no answer to {method} {path}: {why}; the server's last words: {self.words()}", "an answer") from None
+            raise NotMet(f"no answer to {method} {path}: {why}; the server's last words: {last_line(self.words())}", "an answer") from None
         finally:
             line.close()
         return Answer(got.status, content, time.perf_counter() - begun, {key.lower(): value for key, value in got.getheaders()})
@@ -327,7 +327,7 @@ class Server:
         last = "no answer"
         while time.monotonic() < end:
             if self.process.poll() is not None:
-                raise NotMet(f"the server ended with {self.process.returncode}: {self.words()}", f"200 on {path}")
+                raise NotMet(f"the server ended with {self.process.returncode}: {last_line(self.words())}", f"200 on {path}")
             try:
                 answer = self.ask("GET", path, seconds=2)
                 if answer.status == 200:
@@ -335,7 +335,7 @@ class Server:
                 last = f"{answer.status} on {path}"
             except NotMet:
                 time.sleep(0.1)
-        raise NotMet(f"{last} after {seconds:g} s: {self.words()}", f"200 on {path} within {seconds:g} s")
+        raise NotMet(f"{last} after {seconds:.0f} s; its last words: {last_line(self.words())}", f"200 on {path} within {seconds:.0f} s")
 
     def words(self) -> str:
         """The end of the server's log."""
