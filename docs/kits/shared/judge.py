@@ -159,7 +159,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         return
     terminalreporter.section(f"{KIT['name']['en']} · {KIT['name']['zh']} · kit {KIT['version'][:8]}")
     width = max(len(criterion["id"]) for criterion in KIT["criteria"])
-    told: set[str] = set()
+    told: dict[str, str] = {}
     for criterion in KIT["criteria"]:
         kept = results.get(criterion["id"])
         if kept is None and criterion["judged"]:
@@ -171,9 +171,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         else:
             line(f"  ✗  {criterion['id']:{width}}  not met · 未达到", red=True)
             if kept["seen"] in told:
-                line(f"     {'':{width}}  as above · 同上")
+                line(f"     {'':{width}}  as {told[kept['seen']]} · 同 {told[kept['seen']]}")
                 continue
-            told.add(kept["seen"])
+            told[kept["seen"]] = criterion["id"]
             line(f"     {'':{width}}  seen · 看到: {kept['seen']}")
             if kept["expected"]:
                 line(f"     {'':{width}}  expected · 应为: {kept['expected']}")
