@@ -32,7 +32,7 @@ HEADS = {
         "run": "How to run it",
         "how": (
             "Unpack this folder as `acceptance/` into your project's folder, copy `kit.example.toml` there as `kit.toml` "
-            "and name your commands. Then, in an environment of its own:"
+            "and name your commands. Then, with Python 3.11 or newer on Linux, macOS or WSL, in an environment of its own:"
         ),
         "table": (
             "It prints a table of the criteria and writes `receipt.json`, which *My plan* in the guide loads. "
@@ -48,7 +48,7 @@ HEADS = {
         "run": "怎样运行",
         "how": (
             "把这个文件夹解压到你的项目里，命名为 `acceptance/`；把 `kit.example.toml` 复制到项目根目录，"
-            "改名为 `kit.toml`，写上你的命令。然后在单独的环境里运行："
+            "改名为 `kit.toml`，写上你的命令。然后在 Linux、macOS 或 WSL 上，用 Python 3.11 或更新版本，在单独的环境里运行："
         ),
         "table": (
             "它会打印一张标准表，并写出 `receipt.json`，指南的“我的计划”可以载入。任何东西都不会离开你的电脑；没有网络时使用生成的小样本。"

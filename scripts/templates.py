@@ -12,7 +12,7 @@ import jinja2
 from ads import grouped
 from catalogue import Catalogue, Record
 from jinja2.sandbox import SandboxedEnvironment
-from kits import version
+from kits import KITS, judged_by_tests, version
 from words import LEVELS, date_text, language_text, one_line, opening, plain, price_text, program, prose, title_of, typeset, value_text
 
 
@@ -138,6 +138,7 @@ def templates(env: Environment, records: Catalogue, labels: Mapping[str, Any], e
         bank=lambda: bank(records),
         defence_of=lambda project: [record for record in records.kinds["defence"] if record.project == project],
         kit_versions=lambda: {record.id: version(Path(env.project_dir), record) for record in records.kinds["projects"] if record.kit},
+        kit_judges=lambda project: judged_by_tests(Path(env.project_dir) / KITS / project),
         reads=lambda skill: sorted((r for r in records.kinds["readings"] if r.order and skill in r.skills), key=lambda r: int(r.order))[:1],
     )
     return jinja

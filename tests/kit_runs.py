@@ -59,14 +59,21 @@ def lay_out(project: str, folder: Path, changes: tuple[tuple[str, str, str], ...
     return target
 
 
-def run(project: Path, *arguments: str, python: str = sys.executable) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
-    """Run the kit in a learner's folder; give back how it ended and its receipt (empty without one)."""
+def surroundings(python: str = sys.executable, **more: str) -> dict[str, str]:
+    """The environment in which a learner runs a kit, with more variables if asked for."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV", "KIT_"))}
     environment["PATH"] = f"{Path(python).parent}{os.pathsep}{environment['PATH']}"  # the reference's commands say `python`
+    return {**environment, **more}
+
+
+def run(
+    project: Path, *arguments: str, python: str = sys.executable, **more: str
+) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
+    """Run the kit in a learner's folder; give back how it ended and its receipt (empty without one)."""
     done = subprocess.run(
         [python, "-m", "pytest", FOLDER, *arguments],
         cwd=project,
-        env=environment,
+        env=surroundings(python, **more),
         capture_output=True,
         text=True,
         timeout=LONGEST,

@@ -147,3 +147,12 @@ UNSEEN = re.compile(r"You can (?:understand|know|appreciate|grasp|master|be fami
 def test_levels_name_what_can_be_seen(skill: str) -> None:
     """A level says what one does, not what one has in one's head."""
     assert [(level, text) for level, words in SKILLS[skill].levels.items() for text in words.values() if UNSEEN.match(text)] == []
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_every_rung_says_how_our_own_run_went(project: str) -> None:
+    """Or why there is none yet; a rung with a kit has one, with its day and machine."""
+    record = PROJECTS[project]
+    assert record.tried, project
+    if record.kit:
+        assert {"on", "machine", "says"} <= set(record.tried), project

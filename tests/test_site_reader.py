@@ -398,11 +398,26 @@ def receipt(**changes: Any) -> dict[str, Any]:
         ({}, "1 of 2 criteria were met", {"projects/honest-forecast/naive-first": "2026-11-29"}),
         ({"kit_version": "0" * 64}, "another version of the kit (00000000)", {"projects/honest-forecast/naive-first": "2026-11-29"}),
         ({"project": "build-a-bridge"}, "the project build-a-bridge", {}),
-        ({"criteria": "all"}, "is not a file that this guide saved", {}),
-        ({"criteria": [{"id": "<b>", "outcome": "met"}]}, "is not a file that this guide saved", {}),
-        ({"receipt_version": 2}, "is not a file that this guide saved", {}),
+        ({"sample": True}, "It ran on the generated sample", {"projects/honest-forecast/naive-first": "2026-11-29"}),
+        ({"criteria": "all"}, "receipt.json is a receipt of a kit, but damaged", {}),
+        ({"criteria": [{"id": "<b>", "outcome": "met"}]}, "is a receipt of a kit, but damaged", {}),
+        ({"at": "2026-13-29T10:00:00+00:00"}, "is a receipt of a kit, but damaged", {}),
+        ({"project": ["honest-forecast", "honest"]}, "is a receipt of a kit, but damaged", {}),
+        ({"receipt_version": 2}, "a form that this guide does not know", {}),
+        ({"kind": "a-receipt"}, "nor a whole receipt of a kit", {}),
     ],
-    ids=["of this kit", "of another version", "of another project", "criteria that are none", "an id that is none", "of a later form"],
+    ids=[
+        "of this kit",
+        "of another version",
+        "of another project",
+        "on the sample",
+        "criteria that are none",
+        "an id that is none",
+        "a day that is none",
+        "a project that is none",
+        "of a later form",
+        "of another tool",
+    ],
 )
 def test_a_receipt_ticks_what_it_found_met(
     page: Page, address: str, tmp_path: Path, changes: dict[str, Any], says: str, ticks: dict[str, str]
@@ -414,3 +429,20 @@ def test_a_receipt_ticks_what_it_found_met(
     page.locator(".mle-store input[type=file]").set_input_files(file)
     expect(page.locator(".mle-store [role=status]")).to_contain_text(says)
     assert (stored(page) or {"ticks": {}})["ticks"] == ticks
+
+
+def test_a_receipt_says_what_is_ticked_and_no_longer_met(page: Page, address: str, tmp_path: Path) -> None:
+    """In Chinese too: a later run that fails takes no tick away, and its reader is told of it; half a file changes nothing."""
+    page.goto(f"{address}/zh/plan.html")
+    file = tmp_path / "receipt.json"
+    says = page.locator(".mle-store [role=status]")
+    for outcome, words in (("met", "2 条标准达到 2 条"), ("not met", "这次却没有达到的：no-future")):
+        criteria = [{"id": "naive-first", "outcome": "met"}, {"id": "no-future", "outcome": outcome}]
+        file.write_text(json.dumps(receipt(criteria=criteria)), encoding="utf-8")
+        page.locator(".mle-store input[type=file]").set_input_files(file)
+        expect(says).to_contain_text(words)
+        assert set(stored(page)["ticks"]) == {"projects/honest-forecast/naive-first", "projects/honest-forecast/no-future"}
+    file.write_text(json.dumps(receipt())[:200], encoding="utf-8")
+    page.locator(".mle-store input[type=file]").set_input_files(file)
+    expect(says).to_contain_text("也不是完整的验收回执")
+    assert len(stored(page)["ticks"]) == 2

@@ -17,10 +17,11 @@ window.mle ??= (() => {
     Object.values(data.levels).every((level) => Number.isInteger(level) && level >= 0 && level < LEVELS) &&
     Object.values(data.ticks).every((day) => typeof day === "string") &&
     (data.answers === undefined || (isObject(data.answers) && Object.values(data.answers).every((result) => typeof result === "string")));
-  const isReceipt = (data) =>
-    isObject(data) && data.kind === "mle-guide-receipt" && data.receipt_version === 1 && typeof data.project === "string" &&
-    typeof data.kit_version === "string" && /^\d{4}-\d\d-\d\dT/.test(data.at) && Array.isArray(data.criteria) &&
-    data.criteria.every((one) => isObject(one) && /^[a-z0-9-]+$/.test(one.id) && typeof one.outcome === "string");
+  const isReceipt = (data) => isObject(data) && data.kind === "mle-guide-receipt";
+  const isWhole = (receipt) =>
+    receipt.receipt_version === 1 && /^[a-z0-9-]{1,80}$/.test(receipt.project) && typeof receipt.kit_version === "string" &&
+    /^\d{4}-\d\d-\d\dT/.test(receipt.at) && !Number.isNaN(Date.parse(receipt.at)) && Array.isArray(receipt.criteria) &&
+    receipt.criteria.every((one) => isObject(one) && /^[a-z0-9-]+$/.test(one.id) && typeof one.outcome === "string");
   const parse = (text) => {
     try {
       return JSON.parse(text);
@@ -29,9 +30,10 @@ window.mle ??= (() => {
     }
   };
 
-  const say = (name, values = {}) => {
+  const say = (names, values = {}) => {
     for (const line of document.querySelectorAll("[data-reader-says]")) {
-      const words = JSON.parse(line.dataset.readerSays)[name] ?? "";
+      const told = JSON.parse(line.dataset.readerSays);
+      const words = names.split(" ").map((name) => told[name] ?? "").join(" ");
       line.textContent = words.replace(/\{(\w+)\}/g, (_, key) => values[key]);
     }
   };
@@ -94,15 +96,26 @@ window.mle ??= (() => {
     if (event.key === KEY || event.key === null) for (const show of watchers) show(read());
   });
 
-  /* A kit's receipt: the criteria that it found met are ticked with the day of its run, by versions that this guide does not offer too. */
-  const take = (receipt, kits) => {
+  /* A kit's receipt: the criteria that it found met are ticked with the day of its run, by versions that this guide does not offer too.
+     A tick is the reader's: what a later run found not met is told, and stays ticked. */
+  const take = (receipt, kits, name) => {
+    if (!isWhole(receipt)) return say("receipt_wrong", { name });
     if (!Object.hasOwn(kits, receipt.project)) return say("receipt_unknown", { project: receipt.project });
-    const met = receipt.criteria.filter((one) => one.outcome === "met");
+    const tick = (one) => `projects/${receipt.project}/${one.id}`;
+    const found = (outcome) => receipt.criteria.filter((one) => one.outcome === outcome);
+    const [met, missed] = [found("met"), found("not met")];
+    const day = receipt.at.slice(0, 10);
+    let lost = [];
     change((data) => {
-      for (const { id } of met) data.ticks[`projects/${receipt.project}/${id}`] ??= receipt.at.slice(0, 10);
+      lost = missed.filter((one) => Object.hasOwn(data.ticks, tick(one)));
+      for (const one of met) data.ticks[tick(one)] ??= day;
     });
-    const values = { met: met.length, all: receipt.criteria.length, day: receipt.at.slice(0, 10), version: receipt.kit_version.slice(0, 8) };
-    say(kits[receipt.project] === receipt.kit_version ? "receipt" : "receipt_other", values);
+    if (isHeld) return; /* what is said then, that nothing will be remembered, matters more */
+    const names = [kits[receipt.project] === receipt.kit_version ? "receipt" : "receipt_other"];
+    if (receipt.sample === true) names.push("receipt_sample");
+    if (lost.length) names.push("receipt_lost");
+    const values = { met: met.length, all: receipt.criteria.length, day, version: receipt.kit_version.slice(0, 8) };
+    say(names.join(" "), { ...values, lost: lost.map((one) => one.id).join(", ") });
   };
 
   /* The buttons, where a page has them. */
@@ -148,7 +161,7 @@ window.mle ??= (() => {
       const file = event.target.files[0];
       const data = parse(await file.text());
       event.target.value = "";
-      if (isReceipt(data)) return take(data, JSON.parse(store.dataset.kits));
+      if (isReceipt(data)) return take(data, JSON.parse(store.dataset.kits), file.name);
       if (!isReader(data)) return say("wrong", { name: file.name });
       write(data);
       say("loaded", { levels: Object.keys(data.levels).length, ticks: Object.keys(data.ticks).length });

@@ -118,7 +118,7 @@ def in_form(told: Told, question: Question) -> None:
 def bench(learner: Learner, figures: dict[str, Any]) -> Iterator[Bench]:
     """The documents indexed and served."""
     made = sample.collection(SEED)
-    folder = Path(tempfile.mkdtemp(prefix="kit-documents-"))
+    folder = Path(tempfile.mkdtemp(prefix="documents-", dir=learner.scratch))
     made.save(folder / "documents")
     learner.succeed("index", documents=folder / "documents", index=folder / "index")
     with listening(StandIn(made.everything())) as model:
@@ -126,7 +126,6 @@ def bench(learner: Learner, figures: dict[str, Any]) -> Iterator[Bench]:
         with learner.served(index=folder / "index", environment=environment) as server:
             figures["figures_from"] = "generated documents and a stand-in for the model"
             yield Bench(learner, model, made, folder, figures, server)
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import random
 import re
-import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -416,11 +416,10 @@ def test_harmless_retries(bench: Bench, lossy: Batch) -> None:
     """Replies are lost and calls doubled, and every write stands once; who asks twice gets it twice; a key holds across processes."""
     with bench.server() as (server, path):
         before = sample.state(path)
-        threads = [threading.Thread(target=use, args=(server, 1, "borrow_title", "kit-same"), kwargs={"title": 1}) for _ in range(4)]
-        for one in threads:
-            one.start()
-        for one in threads:
-            one.join()
+        with ThreadPoolExecutor(4) as together:
+            same = [together.submit(use, server, 1, "borrow_title", "kit-same", title=1) for _ in range(4)]
+        for one in same:
+            one.result()
         use(server, 2, "renew_loan", "kit-a", loan=3)
         use(server, 2, "renew_loan", "kit-b", loan=3)
         result = use(server, 2, "renew_loan", "kit-b", loan=4)

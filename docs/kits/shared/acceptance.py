@@ -17,16 +17,29 @@ import subprocess
 import tempfile
 import time
 import tomllib
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 Environment = Mapping[str, str] | None
 Done = subprocess.CompletedProcess[str]
 
 LONGEST = 4000
 """Characters of a command's last words that are shown."""
+
+MOST = 100_000_000
+"""Bytes that a command may print."""
+
+SECOND_TIME = 10
+"""Seconds that a command gets once it has used up its own time before."""
+
+ALTOGETHER = 7200
+"""Seconds that all commands of one run may take together."""
+
+TRACE = "KIT_STARTED"
+"""The variable by which a process knows the command that it comes from, wherever it went."""
 
 
 class NotMet(AssertionError):  # noqa: N818  an assertion about the project, not an error of the kit
@@ -70,7 +83,9 @@ class Learner:
     folder: Path
     commands: Mapping[str, str]
     scratch: Path
-    logs: dict[str, Path] = field(default_factory=dict)
+    late: set[str] = field(default_factory=set)
+    """Commands that have used up their time once."""
+    begun: float = field(default_factory=time.monotonic)
 
     @classmethod
     def read(cls, folder: Path) -> Learner:
@@ -92,25 +107,44 @@ class Learner:
         if name not in self.commands:
             raise Trouble(f'{self.folder / "kit.toml"}: [commands] has no "{name}"; see kit.example.toml')
         try:
-            return [part.format(**values) for part in shlex.split(self.commands[name])]
+            words = [part.format(**values) for part in shlex.split(self.commands[name])]
         except (KeyError, IndexError, ValueError) as error:
-            raise Trouble(
-                f"{self.folder / 'kit.toml'}: {name}: placeholder {error}; known are {', '.join(sorted(values)) or 'none'}"
-            ) from None
+            known = ", ".join(f"{{{value}}}" for value in sorted(values)) or "none"
+            raise Trouble(f"{self.folder / 'kit.toml'}: {name}: {error}; mend quotes and braces, the placeholders are {known}") from None
+        if not words:
+            raise Trouble(f"{self.folder / 'kit.toml'}: {name} is empty; see kit.example.toml")
+        return words
 
     def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         """The environment of the learner's commands."""
         return {**os.environ, "PYTHONUNBUFFERED": "1", **(more or {})}
 
+    def seconds(self, name: str, seconds: float) -> float:
+        """The seconds that a command gets now: fewer when it was late before, and never more than are left for all."""
+        left = self.begun + ALTOGETHER - time.monotonic()
+        expect(left > 0, f"all commands together took more than {ALTOGETHER / 3600:g} hours", "quicker ones")
+        return min(SECOND_TIME if name in self.late else seconds, seconds, left)
+
     def run(self, name: str, seconds: float = 600, environment: Environment = None, **values: object) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end; raises `NotMet` when it does not end in time. The caller judges how it ended."""
+        """Run a command to its end; raises `NotMet` when it does not end in time or prints without end. The caller judges how it ended."""
         words = self.command(name, **values)
-        with started(words, self.folder, self.environment(environment), subprocess.PIPE) as process:
-            try:
-                out, err = process.communicate(timeout=seconds)
-            except subprocess.TimeoutExpired:
-                raise NotMet(f"`{shlex.join(words)}` had not ended after {seconds:g} s", f"an end within {seconds:g} s") from None
-        return subprocess.CompletedProcess(words, process.returncode, out, err)
+        seconds = self.seconds(name, seconds)
+        with tempfile.TemporaryFile(dir=self.scratch) as out, tempfile.TemporaryFile(dir=self.scratch) as err:
+            with started(words, self.folder, self.environment(environment), out, err) as process:
+                end = time.monotonic() + seconds
+                while True:
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        process.wait(max(0, min(0.5, end - time.monotonic())))
+                        break
+                    expect(os.fstat(out.fileno()).st_size + os.fstat(err.fileno()).st_size < MOST, f"`{name}` prints without end", "an end")
+                    if time.monotonic() > end:
+                        self.late.add(name)
+                        raise NotMet(f"`{name}` had not ended after {seconds:.0f} s", "an end within its time")
+            told = []
+            for file in (out, err):
+                file.seek(0)
+                told.append(file.read(MOST).decode("utf-8", "replace").replace("\r\n", "\n"))
+        return subprocess.CompletedProcess(words, process.returncode, *told)
 
     def succeed(self, name: str, seconds: float = 600, environment: Environment = None, **values: object) -> str:
         """Run a command that has to end with 0; return what it printed."""
@@ -134,7 +168,12 @@ class Learner:
         words = self.command(name, port=port, **values)
         with log.open("w", encoding="utf-8") as out, started(words, self.folder, self.environment(environment), out) as process:
             server = Server(port, process, log)
-            server.wait(health, seconds)
+            try:
+                server.wait(health, self.seconds(name, seconds))
+            except NotMet:
+                if process.poll() is None:
+                    self.late.add(name)
+                raise
             yield server
 
     def stays_down(
@@ -164,21 +203,23 @@ class Learner:
 
 
 @contextlib.contextmanager
-def started(words: list[str], folder: Path, environment: Mapping[str, str], out: Any) -> Iterator[subprocess.Popen[str]]:
-    """A process in a group of its own; at the end the whole group is stopped, first kindly, then not."""
+def started(
+    words: list[str], folder: Path, environment: Mapping[str, str], out: IO[Any], err: IO[Any] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process in a group of its own; at the end the whole group is stopped, first kindly, then not, and what left the group too."""
+    trace = uuid.uuid4().hex
     try:
         process = subprocess.Popen(  # noqa: S603  the learner's own command
             words,
             cwd=folder,
-            env=dict(environment),
+            env={**environment, TRACE: trace},
             stdout=out,
-            stderr=subprocess.PIPE if out == subprocess.PIPE else subprocess.STDOUT,
+            stderr=subprocess.STDOUT if err is None else err,
             stdin=subprocess.DEVNULL,
-            text=True,
             start_new_session=True,
         )
     except OSError as error:
-        raise Trouble(f"`{shlex.join(words)}` cannot be started: {error.strerror}; see [commands] in kit.toml") from None
+        raise Trouble(f"`{words[0]}` cannot be started: {error.strerror}; mend [commands] in {folder / 'kit.toml'}") from None
     try:
         yield process
     finally:
@@ -189,6 +230,20 @@ def started(words: list[str], folder: Path, environment: Mapping[str, str], out:
                 process.wait(patience)
                 if not group_lives(process.pid):
                     break
+        stop_strays(trace)
+
+
+def stop_strays(trace: str) -> None:
+    """Stop what a command started outside its group, such as a server in the background. Linux shows it; other systems do not.
+
+    It looks twice: a process that is just becoming another program shows nothing for a moment.
+    """
+    for pause in (0.03, 0):
+        for path in Path("/proc").glob("[0-9]*/environ"):
+            with contextlib.suppress(OSError):
+                if f"{TRACE}={trace}".encode() in path.read_bytes().split(b"\0"):
+                    os.kill(int(path.parent.name), signal.SIGKILL)
+        time.sleep(pause)
 
 
 def group_lives(group: int) -> bool:
@@ -232,7 +287,7 @@ class Server:
     """A server of the learner's on this machine."""
 
     port: int
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
     log: Path
 
     def ask(
@@ -254,7 +309,7 @@ class Server:
             content = got.read()
         except (OSError, http.client.HTTPException) as error:
             why = f"{type(error).__name__}: {error}"
-            raise NotMet(f"no answer to {method} {path}: {why}; the server's last words: {self.words()}", "an answer") from None
+            raise NotMet(f"no answer to {method} {path}: {why}; the server's last words: {last_line(self.words())}", "an answer") from None
         finally:
             line.close()
         return Answer(got.status, content, time.perf_counter() - begun, {key.lower(): value for key, value in got.getheaders()})
@@ -272,7 +327,7 @@ class Server:
         last = "no answer"
         while time.monotonic() < end:
             if self.process.poll() is not None:
-                raise NotMet(f"the server ended with {self.process.returncode}: {self.words()}", f"200 on {path}")
+                raise NotMet(f"the server ended with {self.process.returncode}: {last_line(self.words())}", f"200 on {path}")
             try:
                 answer = self.ask("GET", path, seconds=2)
                 if answer.status == 200:
@@ -280,7 +335,7 @@ class Server:
                 last = f"{answer.status} on {path}"
             except NotMet:
                 time.sleep(0.1)
-        raise NotMet(f"{last} after {seconds:g} s: {self.words()}", f"200 on {path} within {seconds:g} s")
+        raise NotMet(f"{last} after {seconds:.0f} s; its last words: {last_line(self.words())}", f"200 on {path} within {seconds:.0f} s")
 
     def words(self) -> str:
         """The end of the server's log."""

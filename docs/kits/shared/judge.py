@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import subprocess
 from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
@@ -22,13 +23,21 @@ import pytest
 from acceptance import Learner, NotMet, Trouble, one_line
 
 HERE = Path(__file__).resolve().parent
-KIT = json.loads((HERE / "kit.json").read_text(encoding="utf-8"))
+try:
+    KIT = json.loads((HERE / "kit.json").read_text(encoding="utf-8"))
+except (OSError, ValueError) as error:
+    raise SystemExit(f"{HERE / 'kit.json'} cannot be read ({error}): unpack the kit's zip again · 请重新解压验收包") from None
 PROJECT = Path(os.environ.get("KIT_PROJECT", HERE.parent)).resolve()
 RECEIPT_VERSION = 1
 NOT_HASHED = {".git", ".venv", "venv", "node_modules", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", "receipt.json"}
 
 results: dict[str, dict[str, Any]] = {}
 measured: dict[str, Any] = {}
+kept_back: list[str] = []
+"""Why there is no receipt."""
+
+surprises: list[str] = []
+"""Tracebacks of what neither the project nor its settings explain."""
 
 
 def criterion_of(name: str) -> str:
@@ -36,9 +45,19 @@ def criterion_of(name: str) -> str:
     return name.partition("[")[0].removeprefix("test_").replace("_", "-")
 
 
+def check_data() -> None:
+    """Raise `Trouble` when KIT_DATA holds a file of the kit's that is not the right one."""
+    folder = Path(os.environ.get("KIT_DATA", HERE / "none"))
+    for data in KIT["data"]:
+        path = folder / data["name"]
+        if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != data["sha256"]:
+            raise Trouble(f"{path} has another SHA-256 than the open data: fetch it anew with fetch.py; the sample needs no KIT_DATA")
+
+
 @pytest.fixture(scope="session")
 def learner() -> Iterator[Learner]:
     """The learner's project; what its commands left in the scratch folder goes with it."""
+    check_data()
     found = Learner.read(PROJECT)
     yield found
     shutil.rmtree(found.scratch, ignore_errors=True)
@@ -61,9 +80,22 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if error is not None and kept["outcome"] == "met":
         seen, expected = (error.seen, error.expected) if isinstance(error, NotMet) else (one_line(error) or type(error).__name__, "")
         kept.update(outcome="not met", seen=seen, expected=expected)
-        if isinstance(error, NotMet | Trouble):
-            report.longrepr = str(error)
+        if not isinstance(error, NotMet | Trouble):
+            surprises.append(report.longreprtext)
     return report
+
+
+def pytest_configure() -> None:
+    """A kit that is told to stop, or whose window is closed, stops what it started, as after Ctrl+C."""
+    for sign in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(sign) == signal.SIG_DFL:
+            signal.signal(sign, signal.default_int_handler)
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    """Keep why the tests of the kit cannot be read."""
+    if report.failed:
+        surprises.append(report.longreprtext)
 
 
 def tree_hash(folder: Path) -> str:
@@ -82,8 +114,8 @@ def tree_hash(folder: Path) -> str:
     return total.hexdigest()
 
 
-def pytest_sessionfinish() -> None:
-    """Write the receipt, whole or not at all."""
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the receipt, whole or not at all; a run that ends without one has failed."""
     if not results:
         return
     told = []
@@ -103,22 +135,31 @@ def pytest_sessionfinish() -> None:
             "cpus": os.cpu_count(),
         },
         "tree": tree_hash(PROJECT),
-        "sample": os.environ.get("KIT_DATA") is None,
+        "sample": bool(KIT["data"]) and os.environ.get("KIT_DATA") is None,
         "criteria": told,
         "figures": measured,
     }
     unfinished = PROJECT / "receipt.json.part"
-    unfinished.write_text(json.dumps(receipt, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    unfinished.replace(PROJECT / "receipt.json")
+    try:
+        unfinished.write_text(json.dumps(receipt, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        unfinished.replace(PROJECT / "receipt.json")
+    except OSError as error:
+        kept_back.append(f"no receipt · 没有回执: {PROJECT / 'receipt.json'}: {error.strerror}; let the folder be written and run again")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """The table of criteria."""
-    if not results:
-        return
+    """The table of criteria; what is wrong is said once."""
     line = terminalreporter.write_line
+    for surprise in surprises:
+        terminalreporter.section("the kit itself went wrong · 验收包自身出错", "-")
+        line(surprise)
+    if not results:
+        line("nothing was judged: unpack the kit's zip again, and name no test that is not there · 没有判定：请重新解压验收包")
+        return
     terminalreporter.section(f"{KIT['name']['en']} · {KIT['name']['zh']} · kit {KIT['version'][:8]}")
     width = max(len(criterion["id"]) for criterion in KIT["criteria"])
+    told: dict[str, str] = {}
     for criterion in KIT["criteria"]:
         kept = results.get(criterion["id"])
         if kept is None and criterion["judged"]:
@@ -129,9 +170,13 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             line(f"  ✓  {criterion['id']:{width}}  met · 达到  ({kept['seconds']:g} s)", green=True)
         else:
             line(f"  ✗  {criterion['id']:{width}}  not met · 未达到", red=True)
+            if kept["seen"] in told:
+                line(f"     {'':{width}}  as {told[kept['seen']]} · 同 {told[kept['seen']]}")
+                continue
+            told[kept["seen"]] = criterion["id"]
             line(f"     {'':{width}}  seen · 看到: {kept['seen']}")
             if kept["expected"]:
                 line(f"     {'':{width}}  expected · 应为: {kept['expected']}")
     for name, value in measured.items():
         line(f"     {name}: {value}")
-    line(f"receipt · 回执: {PROJECT / 'receipt.json'}")
+    line(kept_back[0] if kept_back else f"receipt · 回执: {PROJECT / 'receipt.json'}", red=bool(kept_back))
