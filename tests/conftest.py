@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
 import time
@@ -21,7 +22,7 @@ from chromium import find
 from filelock import FileLock
 from guides import small_guide
 from hypothesis import settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -188,6 +189,9 @@ def strict_address(site: Built) -> Iterator[str]:
     yield from serve(site.folder, [header.strip() for header in headers])
 
 
+DESK: ViewportSize = {"width": 1440, "height": 900}
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A real Chromium, asked to make no request of its own."""
@@ -200,6 +204,50 @@ def browser() -> Iterator[Browser]:
         running.new_page().close()  # it has begun when this is done
         yield running
         running.close()
+
+
+def _opened(browser: Browser, errors: list[str]) -> Page:
+    page = browser.new_context(viewport=DESK, accept_downloads=True).new_page()
+    page.on("pageerror", lambda error: errors.append(error.stack or str(error)))
+    return page
+
+
+def _of_the_guide(errors: Sequence[str]) -> list[str]:
+    """The errors of the guide's own scripts; the theme's stumble where storage is refused."""
+    return [error for error in errors if re.search(r"assets/(?!javascripts)", error)]
+
+
+@pytest.fixture
+def fresh_page(browser: Browser) -> Iterator[Page]:
+    """A page of its own in a browser that remembers nothing from before, on a desk; no script of the guide may fail on it."""
+    errors: list[str] = []
+    page = _opened(browser, errors)
+    yield page
+    page.context.close()
+    assert _of_the_guide(errors) == []
+
+
+@pytest.fixture(scope="module")
+def shared(browser: Browser) -> Iterator[tuple[Page, CDPSession, list[str]]]:
+    """One page for the tests of a file: to open a new one costs more than most of them do."""
+    errors: list[str] = []
+    page = _opened(browser, errors)
+    yield page, page.context.new_cdp_session(page), errors
+    page.context.close()
+
+
+@pytest.fixture
+def page(shared: tuple[Page, CDPSession, list[str]], address: str) -> Iterator[Page]:
+    """As `fresh_page`, but shared: what one test left in the browser is gone before the next. Scripts and listeners would stay."""
+    page, session, errors = shared
+    page.goto("about:blank")
+    for origin in (address, "file://"):
+        session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage"})
+    page.emulate_media(media="screen")
+    page.set_viewport_size(DESK)
+    errors.clear()
+    yield page
+    assert _of_the_guide(errors) == []
 
 
 def until(page: Page, condition: str, seconds: float = 20) -> None:

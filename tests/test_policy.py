@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import build_site
@@ -13,7 +12,7 @@ import pytest
 from conftest import ROOT, SETTINGS, Built
 from guides import copy_guide, small_guide
 from host_files import MOVED, write_policy
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page, Request
 from selectolax.lexbor import LexborHTMLParser
 
 KNOWN = policy.read(ROOT)
@@ -103,14 +102,6 @@ ACTIVE = {
 }
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh page."""
-    context = browser.new_context()
-    yield context.new_page()
-    context.close()
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize("name", ACTIVE)
 @pytest.mark.parametrize("is_kept", [True, False], ids=["with the policy", "without"])
@@ -120,8 +111,16 @@ def test_a_page_protects_itself_where_a_host_sends_no_headers(site: Built, addre
     if not is_kept:
         text = text.replace(html.escape(in_page(site.folder / "role.html"), quote=True), "").replace("Content-Security-Policy", "x")
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("requestfailed", lambda request: asked.remove(request.url) if request.failure == "csp" else None)  # was never sent
+
+    def note(request: Request) -> None:
+        asked.append(request.url)
+
+    def take_back(request: Request) -> None:
+        if request.failure == "csp":  # was never sent
+            asked.remove(request.url)
+
+    page.on("request", note)
+    page.on("requestfailed", take_back)
     page.route(f"{address}/role.html", lambda route: route.fulfill(body=text, content_type="text/html; charset=utf-8"))
     page.goto(f"{address}/role.html", wait_until="load")
     if page.locator("#go").count():
@@ -132,4 +131,7 @@ def test_a_page_protects_itself_where_a_host_sends_no_headers(site: Built, addre
         or any(url.startswith("http://127.0.0.1:9/") for url in asked)
         or page.evaluate("[...document.querySelectorAll('h1, #cover')].some(e => getComputedStyle(e).position === 'fixed')")
     )
+    page.unroute(f"{address}/role.html")
+    page.remove_listener("request", note)
+    page.remove_listener("requestfailed", take_back)
     assert acted is not is_kept

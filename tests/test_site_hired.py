@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,17 +15,6 @@ __all__ = ["open_at"]  # a fixture
 
 QUESTIONS = "hired/questions"
 SHOWN = "details.mle-question:visible"
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh page on a desk, on which no script of the guide may fail."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    opened, errors = context.new_page(), []
-    opened.on("pageerror", lambda error: errors.append(error.stack or str(error)))
-    yield opened
-    context.close()
-    assert [error for error in errors if re.search(r"assets/(?!javascripts)", error)] == []
 
 
 def score(page: Page, words: str) -> None:
@@ -114,46 +102,46 @@ def test_only_gaps_are_drawn(page: Page, address: str) -> None:
 
 
 @pytest.mark.parametrize("is_refused", [False, True], ids=["stored", "refused"])
-def test_a_draw_from_all_pages_goes_on(page: Page, open_at: Open, is_refused: bool) -> None:
+def test_a_draw_from_all_pages_goes_on(fresh_page: Page, open_at: Open, is_refused: bool) -> None:
     """From the bank's first page to a question of any page, and to another page's with the next; with no storage too."""
     if is_refused:
-        page.add_init_script(REFUSE)
-    page.goto(open_at(f"{QUESTIONS}/index.html"))
-    page.locator("select[name=role]").select_option("mid")
-    page.get_by_role("button", name="Draw from all pages").click()
-    page.wait_for_url("**#draw.mid.")
-    expect(page.locator(SHOWN)).to_have_count(1)
-    assert "mid" in str(page.locator(SHOWN).get_attribute("data-roles"))
-    first = page.url
-    score(page, "It held")
-    page.get_by_role("button", name="Next question").click()
-    page.wait_for_url(lambda url: url != first)
-    expect(page.locator(SHOWN)).to_have_count(1)
+        fresh_page.add_init_script(REFUSE)
+    fresh_page.goto(open_at(f"{QUESTIONS}/index.html"))
+    fresh_page.locator("select[name=role]").select_option("mid")
+    fresh_page.get_by_role("button", name="Draw from all pages").click()
+    fresh_page.wait_for_url("**#draw.mid.")
+    expect(fresh_page.locator(SHOWN)).to_have_count(1)
+    assert "mid" in str(fresh_page.locator(SHOWN).get_attribute("data-roles"))
+    first = fresh_page.url
+    score(fresh_page, "It held")
+    fresh_page.get_by_role("button", name="Next question").click()
+    fresh_page.wait_for_url(lambda url: url != first)
+    expect(fresh_page.locator(SHOWN)).to_have_count(1)
 
 
-def test_a_draw_that_nothing_fits_ends(page: Page, open_at: Open) -> None:
+def test_a_draw_that_nothing_fits_ends(fresh_page: Page, open_at: Open) -> None:
     """A reader at the top of every skill is told that nothing fits, after one look at each page; one gap is found wherever it lies."""
-    page.goto(open_at(f"{QUESTIONS}/index.html"))
-    pages = page.evaluate("Object.keys(JSON.parse(document.querySelector('form[data-practice]').dataset.bank)).length")
-    page.goto(open_at("assessment.html"))
-    page.evaluate(
+    fresh_page.goto(open_at(f"{QUESTIONS}/index.html"))
+    pages = fresh_page.evaluate("Object.keys(JSON.parse(document.querySelector('form[data-practice]').dataset.bank)).length")
+    fresh_page.goto(open_at("assessment.html"))
+    fresh_page.evaluate(
         """() => mle.change((data) => {
           for (const box of document.querySelectorAll("input[type=radio]")) data.levels[box.name] = 4;
         })"""
     )
-    page.goto(open_at(f"{QUESTIONS}/index.html"))
-    page.locator("input[name=gaps]").check()
+    fresh_page.goto(open_at(f"{QUESTIONS}/index.html"))
+    fresh_page.locator("input[name=gaps]").check()
     visits: list[str] = []
-    page.on("framenavigated", lambda frame: visits.append(frame.url) if "#draw" in frame.url else None)
-    page.get_by_role("button", name="Draw from all pages").click()
-    expect(page.locator("form output")).to_contain_text("No question fits")
+    fresh_page.on("framenavigated", lambda frame: visits.append(frame.url) if "#draw" in frame.url else None)
+    fresh_page.get_by_role("button", name="Draw from all pages").click()
+    expect(fresh_page.locator("form output")).to_contain_text("No question fits")
     assert len(visits) <= pages
-    page.evaluate("() => mle.change((data) => { data.levels.agents = 1; })")
-    page.goto(open_at(f"{QUESTIONS}/index.html"))
-    page.locator("input[name=gaps]").check()
-    page.get_by_role("button", name="Draw from all pages").click()
-    page.wait_for_url("**/foundation-models.html#draw..gaps*")
-    expect(page.locator(SHOWN)).to_have_attribute("data-skill", "agents")
+    fresh_page.evaluate("() => mle.change((data) => { data.levels.agents = 1; })")
+    fresh_page.goto(open_at(f"{QUESTIONS}/index.html"))
+    fresh_page.locator("input[name=gaps]").check()
+    fresh_page.get_by_role("button", name="Draw from all pages").click()
+    fresh_page.wait_for_url("**/foundation-models.html#draw..gaps*")
+    expect(fresh_page.locator(SHOWN)).to_have_attribute("data-skill", "agents")
 
 
 def test_a_skill_leads_to_its_questions(page: Page, address: str) -> None:

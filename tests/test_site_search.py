@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 import yaml
 from catalogue import ROOT, load_once
 from conftest import Built, until
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
@@ -23,14 +23,6 @@ BEST: Searches = {edition: [tuple(pair) for pair in pairs] for edition, pairs in
 
 SEARCHES: Searches = {edition: [tuple(pair) for pair in pairs] for edition, pairs in TABLE.items()}
 """By edition, pairs of a search and the page (with anchor) that it has to find."""
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh page on a desk, 1440 pixels wide."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    yield context.new_page()
-    context.close()
 
 
 def search(page: Page, words: str) -> list[tuple[str, list[str]]]:

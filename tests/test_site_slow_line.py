@@ -155,9 +155,9 @@ MOVES = {
 }
 
 
-@pytest.mark.parametrize(("line", "editions", "step"), [("400 kbit/s", ("en", "zh"), 1), ("slow 4G", ("zh", "en"), 2)])
+@pytest.mark.parametrize(("line", "editions", "step"), [("400 kbit/s", ("en", "zh"), 1), ("slow 4G", ("zh", "en"), 3)])
 def test_the_first_move_may_be_the_search(browser: Browser, compressed: str, line: str, editions: tuple[str, str], step: int) -> None:
-    """On the slower line each first move, on the faster every other one, opens the search at once with a sign,
+    """On the slower line each first move, on the faster every third one, opens the search at once with a sign,
     and leads to results for all that was typed. The readers type while the scripts arrive, one character each, in turn."""
     with ExitStack() as stack:
         readers = []

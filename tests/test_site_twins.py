@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,14 +14,6 @@ from playwright.sync_api import Browser, Page
 TERMS = yaml.safe_load((ROOT / "docs/data/terms.yml").read_text(encoding="utf-8"))
 GARBLED = sorted({wrong for term in TERMS for wrong in term.get("avoid", ())} | {"大魔神", "巨蟒", "功能编程"})
 """What the machine translation of 2020 made of names."""
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh page on a desk."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    yield context.new_page()
-    context.close()
 
 
 def twin(site: Built, page: Path) -> Path:
