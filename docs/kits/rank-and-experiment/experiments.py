@@ -36,7 +36,14 @@ def comparisons(seed: int, nothing: int = 1000, something: int = 600) -> list[tu
         return [users, max(0, round(chance.gauss(users * share, math.sqrt(users * share * (1 - share)))))]
 
     return [
-        ({"id": f"c{nth:04}", "planned": PLANNED, "days": [day(BASELINE) + day(BASELINE * (1 + EFFECT * other)) for _ in range(PLANNED)]}, other)
+        (
+            {
+                "id": f"c{nth:04}",
+                "planned": PLANNED,
+                "days": [day(BASELINE) + day(BASELINE * (1 + EFFECT * other)) for _ in range(PLANNED)],
+            },
+            other,
+        )
         for nth, other in enumerate(differs, 1)
     ]
 

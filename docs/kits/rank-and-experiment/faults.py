@@ -68,11 +68,16 @@ def month(lists: Sequence[Told], share: float) -> tuple[Shop, list[Told], Told]:
     own = {one["id"]: one["items"] for one in lists}
     visits = [(day, nth) for nth, user in enumerate(people) for day in shop.days(user, DAYS + 1, DAYS + HISTORY)]
     rows = [
-        {"request": nth, "user": who, **shop.request(people[who], day, own.get(who, ()))} for nth, (day, who) in enumerate(sorted(visits), 1)
+        {"request": nth, "user": who, **shop.request(people[who], day, own.get(who, ()))}
+        for nth, (day, who) in enumerate(sorted(visits), 1)
     ]
     shown = {item for one in rows if not one["random"] for item in one["items"]}
     worth = sum(shop.worth(people[one["user"]], one["items"]) for one in rows) / len(rows)
-    return shop, rows, {"true_clicks": round(worth, 3), "items_shown": len(shown), "new_items_shown": len(shown & set(range(1000, 1000 + NEW)))}
+    return (
+        shop,
+        rows,
+        {"true_clicks": round(worth, 3), "items_shown": len(shown), "new_items_shown": len(shown & set(range(1000, 1000 + NEW)))},
+    )
 
 
 def customers() -> tuple[Shop, list[experiments.Customer]]:

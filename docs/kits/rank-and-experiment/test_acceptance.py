@@ -5,6 +5,7 @@ The shop and the experiments here are drawn from other seeds than the sample.
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import math
@@ -20,11 +21,12 @@ import experiments
 import faults
 import measures
 import pytest
+import reports
 import sample
 from acceptance import Learner, NotMet, expect, last_line
 from experiments import EVERYBODY, REQUESTS, SOUND, VERDICTS, Outcome
 from measures import Counts, lines_of, near, number, object_of
-from shop import HISTORY, ITEMS, SEED, SHOWN, TRAINED_TO, Told
+from shop import HISTORY, ITEMS, SEED, SHOWN, TRAINED_TO, Shop, Told, User
 
 JUDGED = SEED + 1
 FETCHED = 100
@@ -47,6 +49,8 @@ KINDS = 1200
 """Kinds of new users, from which experiments draw."""
 
 LENT = 40_000
+LEAST_WORDS = 8
+"""Characters of a sentence, in Chinese too."""
 
 
 class Bench:
@@ -54,15 +58,40 @@ class Bench:
 
     def __init__(self, learner: Learner, figures: Told) -> None:
         self.learner, self.figures = learner, figures
-        self.shop, self.people, self.log = sample.world(JUDGED)
-        self.items = learner.scratch / "items.csv"
-        sample.write_items(self.shop, self.items)
-        self.log_path = self.save("log.jsonl", self.log)
-        self.counts = Counts(self.log, self.shop.look)
-        self.histories: dict[int, list[Told]] = {}
+
+    @cached_property
+    def world(self) -> tuple[Shop, list[User], list[Told]]:
+        """The shop, its users and its log."""
+        return sample.world(JUDGED)
+
+    @cached_property
+    def shop(self) -> Shop:
+        """The shop, which knows the truth."""
+        return self.world[0]
+
+    @cached_property
+    def log(self) -> list[Told]:
+        """Its eight weeks."""
+        return self.world[2]
+
+    @cached_property
+    def log_path(self) -> Path:
+        """The log as a file."""
+        return self.save("log.jsonl", self.log)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """What six weeks say about the items, with the true looks."""
+        return Counts(self.log, self.shop.look)
+
+    @cached_property
+    def histories(self) -> dict[int, list[Told]]:
+        """What each user saw in the four weeks before week 7."""
+        told: dict[int, list[Told]] = {}
         for request in self.log:
             if TRAINED_TO - HISTORY < request["day"] <= TRAINED_TO:
-                self.histories.setdefault(request["user"], []).append(faults.seen(request))
+                told.setdefault(request["user"], []).append(faults.seen(request))
+        return told
 
     def save(self, name: str, rows: Sequence[Any]) -> Path:
         """A file with one value a line."""
@@ -72,8 +101,9 @@ class Bench:
 
     def train(self, log: Path, name: str) -> Path:
         """What the project learns from six weeks of a log."""
-        model = self.learner.scratch / name
-        self.learner.succeed("train", 300, items=self.items, log=log, last=TRAINED_TO, model=model)
+        model, items = self.learner.scratch / name, self.learner.scratch / "items.csv"
+        sample.write_items(self.shop, items)
+        self.learner.succeed("train", 300, items=items, log=log, last=TRAINED_TO, model=model)
         expect(model.exists(), f"train wrote no {model.name}", "what was learnt, in the place that {model} names")
         return model
 
@@ -396,7 +426,11 @@ def test_spoilt_experiments(bench: Bench) -> None:
             if said != one.verdict:
                 missed.append(f"{one.name} {said}, is {one.verdict}")
             elif said == EVERYBODY:
-                expect(len(str(mine.get("instead") or "")) >= 20, f"{one.name}: instead {mine.get('instead')!r}", "what to do instead, in words")
+                expect(
+                    len(str(mine.get("instead") or "")) >= 20,
+                    f"{one.name}: instead {mine.get('instead')!r}",
+                    "what to do instead, in words",
+                )
             continue
         if said != SOUND:
             accused.append(f"{one.name} {said}")
@@ -412,6 +446,26 @@ def test_spoilt_experiments(bench: Bench) -> None:
     expect(len(missed) <= 2, f"{len(missed)} of 16 missed: {'; '.join(missed[:3])}", "2 at most")
     expect(len(accused) <= 1, f"{len(accused)} of 24 sound ones accused: {', '.join(accused[:3])}", "1 at most")
     expect(held >= 20, f"{held} of 24 intervals hold the truth", "20 at least")
+
+
+def test_reports_that_convince(bench: Bench) -> None:
+    """At least seven verdicts on the eight reports are right, each with a reason and with data that would settle it."""
+    path = bench.learner.folder / "reports.csv"
+    expect(path.is_file(), "no reports.csv in the project's folder", "report,verdict,reason,settled_by: a line for each of 01 to 08")
+    try:
+        told = reports.answers(path)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise NotMet(f"reports.csv: {error}", "a table in UTF-8 with the columns report,verdict,reason,settled_by") from None
+    expect(set(told) == set(reports.KEYS), f"reports.csv tells of {sorted(told)}", "report 01 to 08")
+    for name, one in sorted(told.items()):
+        said = one.get("verdict")
+        expect(said in reports.VERDICTS, f"report {name}: verdict {said!r}", ", ".join(reports.VERDICTS))
+        for column in ("reason", "settled_by"):
+            seen = one.get(column, "")
+            expect(len(seen) >= LEAST_WORDS, f"report {name}: {column} is {seen!r}", "a sentence")
+    right = sum(reports.right(name, one["verdict"]) for name, one in told.items())
+    bench.figures["reports_right"] = right
+    expect(right >= 7, f"{right} of 8 verdicts are right", "7 at least")
 
 
 def decided(bench: Bench, drawn: Sequence[tuple[str, Outcome]]) -> Told:
@@ -461,7 +515,8 @@ def test_decision_holds(bench: Bench) -> None:
     expect(right >= 16, f"{right} of 20 decisions are {words}", f"16 at least: the true effect is {100 * truth / base:.0f} per cent")
     nothing = [decided(bench, experiments.experiment(chance, popular, popular, users))["decision"] for _ in range(6)]
     expect(nothing.count("keep") >= 5, f"six experiments in which nothing differs: {', '.join(nothing)}", "keep, five times at least")
-    for what, a, b in (("the other arm is worse", ours, popular), ("twice as many users leave", popular, angry)):
+    worse, better = sorted((popular, ours), key=lambda held: experiments.mean(held, metric))
+    for what, a, b in (("arm b is the worse one", better, worse), ("twice as many users leave", popular, angry)):
         said = decided(bench, experiments.experiment(chance, a, b, users))["decision"]
         expect(said == "keep", f"{what}: {said}", "keep")
     told = decided(bench, experiments.lose(experiments.experiment(chance, popular, ours, users)))
