@@ -71,7 +71,7 @@ def count_table(chance: random.Random, mean: float, size: int) -> list[int]:
     return chance.choices(counts, odds, k=size)
 
 
-def tests(seed: int, count: int = 1000, users: int = 150) -> tuple[list[Told], float]:
+def tests(seed: int, count: int = 1000, users: int = 200) -> tuple[list[Told], float]:
     """Tests of two arms, each user with clicks, clicks of the 28 days before, and visits; and the true effect on clicks."""
     chance = random.Random(seed)  # noqa: S311  a simulation, not a secret
     kinds = lambda_kinds(chance, 200)

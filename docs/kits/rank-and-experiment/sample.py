@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import experiments
+import reports
 from shop import RANDOM_SHARE, SEED, USERS, Shop, Told, User
 
 
@@ -26,10 +27,11 @@ def world(seed: int, users: int = USERS, fall: float = 0.75, mixed: float = RAND
 
 
 def write(folder: Path) -> None:
-    """Write items.csv, log.jsonl, comparisons.jsonl, tests.jsonl and the folder experiments."""
+    """Write items.csv, log.jsonl, comparisons.jsonl, tests.jsonl and the folders experiments and reports."""
     shop, _, log = world(SEED)
     write_items(shop, folder / "items.csv")
     (folder / "log.jsonl").write_text(experiments.lines(log), encoding="utf-8")
     (folder / "comparisons.jsonl").write_text(experiments.lines([one for one, _ in experiments.comparisons(SEED)]), encoding="utf-8")
     experiments.write_tests(folder / "tests.jsonl", experiments.tests(SEED)[0])
     experiments.write_recorded(folder / "experiments", experiments.recorded(SEED))
+    reports.write(folder / "reports")
