@@ -49,6 +49,9 @@ KINDS = 1200
 """Kinds of new users, from which experiments draw."""
 
 LENT = 40_000
+PATIENCE = 120
+"""Seconds that a command may take; `train` may take 300."""
+
 LEAST_WORDS = 8
 """Characters of a sentence, in Chinese too."""
 
@@ -58,6 +61,19 @@ class Bench:
 
     def __init__(self, learner: Learner, figures: Told) -> None:
         self.learner, self.figures = learner, figures
+        self.hung: dict[str, NotMet] = {}
+
+    def ask(self, name: str, seconds: float = PATIENCE, **values: object) -> str:
+        """What a command prints; one that did not end in time is not asked again."""
+        if name in self.hung:
+            raise self.hung[name]
+        begun = time.monotonic()
+        try:
+            return self.learner.succeed(name, seconds, None, **values)
+        except NotMet as error:
+            if time.monotonic() - begun >= seconds:
+                self.hung[name] = error
+            raise
 
     @cached_property
     def world(self) -> tuple[Shop, list[User], list[Told]]:
@@ -103,7 +119,7 @@ class Bench:
         """What the project learns from six weeks of a log."""
         model, items = self.learner.scratch / name, self.learner.scratch / "items.csv"
         sample.write_items(self.shop, items)
-        self.learner.succeed("train", 300, items=items, log=log, last=TRAINED_TO, model=model)
+        self.ask("train", 300, items=items, log=log, last=TRAINED_TO, model=model)
         expect(model.exists(), f"train wrote no {model.name}", "what was learnt, in the place that {model} names")
         return model
 
@@ -118,7 +134,7 @@ class Bench:
     def rank(self, model: Path, requests: Sequence[Told], name: str) -> list[Told]:
         """A list for every request: whole lists with what was fetched, or the given items in order."""
         path = self.save(f"{name}.jsonl", requests)
-        told = lines_of(self.learner.succeed("rank", 300, model=model, requests=path), "rank")
+        told = lines_of(self.ask("rank", model=model, requests=path), "rank")
         expect(len(told) == len(requests), f"rank printed {len(told)} lines", f"one for each of {len(requests)} requests, in their order")
         for asked, one in zip(requests, told, strict=True):
             expect(one.get("id") == asked["id"], f"rank: id {one.get('id')!r}", f"{asked['id']!r}: the order of the requests")
@@ -220,7 +236,7 @@ def test_position_bias(bench: Bench) -> None:
     """The ten looks within 0.08 of the truth in two shops, and what the ordinary requests would have said."""
     steep, _, log = sample.world(JUDGED + 1, users=1500, fall=1.1, mixed=0.6)
     for look, path, rows in ((bench.shop.look, bench.log_path, bench.log), (steep.look, bench.save("other-log.jsonl", log), log)):
-        told = object_of(bench.learner.succeed("bias", 120, log=path), "bias")
+        told = object_of(bench.ask("bias", log=path), "bias")
         held: dict[str, list[float]] = {}
         for key in ("places", "ordered"):
             values = told.get(key)
@@ -289,7 +305,7 @@ def test_beats_popularity(bench: Bench) -> None:
 def test_vanished_gain(bench: Bench) -> None:
     """The table's figures are right, what explains them is named, and the old order is worth fewer true clicks than yours."""
     rows = [{**bench.asked(one), "random": one["random"], "clicked": one["clicked"]} for one in bench.later]
-    told = object_of(bench.learner.succeed("judge", 300, model=bench.model, requests=bench.save("judge.jsonl", rows)), "judge")
+    told = object_of(bench.ask("judge", model=bench.model, requests=bench.save("judge.jsonl", rows)), "judge")
     for name, mixed in (("ordinary", False), ("random", True)):
         part, scores = told.get(name), bench.scores(mixed)
         if not isinstance(part, dict):
@@ -313,7 +329,7 @@ def test_sized(bench: Bench) -> None:
     """Sizes for four questions, whether 40,000 users are enough, and a design that follows from them."""
     for baseline, effect in ((experiments.BASELINE, 0.1), (experiments.BASELINE, 0.05), (0.3, 0.1), (0.02, 0.3)):
         what = f"size {baseline} {effect}"
-        told = object_of(bench.learner.succeed("size", 60, baseline=baseline, effect=effect), what)
+        told = object_of(bench.ask("size", baseline=baseline, effect=effect), what)
         right = measures.per_arm(baseline, effect)
         near(told, "per_arm", what, right, 0.05 * right)
         enough = 2 * right <= LENT
@@ -359,7 +375,7 @@ def test_peeking(bench: Bench) -> None:
 
 def bench_looks(bench: Bench, rows: Sequence[Told], name: str) -> list[Told]:
     """What `looks` says of each comparison."""
-    told = lines_of(bench.learner.succeed("looks", 300, comparisons=bench.save(name, rows)), "looks")
+    told = lines_of(bench.ask("looks", comparisons=bench.save(name, rows)), "looks")
     expect([one.get("id") for one in told] == [one["id"] for one in rows], f"looks printed {len(told)} lines", "a line for each, in order")
     for one in told:
         day = one.get("rule")
@@ -385,7 +401,7 @@ def test_less_variance(bench: Bench) -> None:
     drawn, truth = experiments.tests(JUDGED + 2)
     path = bench.learner.scratch / "tests.jsonl"
     experiments.write_tests(path, drawn)
-    told = lines_of(bench.learner.succeed("adjust", 300, tests=path, column="before"), "adjust")
+    told = lines_of(bench.ask("adjust", tests=path, column="before"), "adjust")
     expect([one.get("test") for one in told] == [one["test"] for one in drawn], f"adjust printed {len(told)} lines", "a line for each test")
     found: dict[str, list[tuple[float, float, float]]] = {"plain": [], "adjusted": []}
     for one in told:
@@ -415,7 +431,7 @@ def test_spoilt_experiments(bench: Bench) -> None:
     drawn = experiments.recorded(JUDGED)
     folder = bench.learner.scratch / "experiments"
     experiments.write_recorded(folder, drawn)
-    told = {str(one.get("experiment")): one for one in lines_of(bench.learner.succeed("analyse", 300, experiments=folder), "analyse")}
+    told = {str(one.get("experiment")): one for one in lines_of(bench.ask("analyse", experiments=folder), "analyse")}
     expect(set(told) == {one.name for one in drawn}, f"analyse told of {len(told)} experiments", "forty, by their names")
     held, accused, missed = 0, [], []
     for one in drawn:
@@ -472,7 +488,7 @@ def decided(bench: Bench, drawn: Sequence[tuple[str, Outcome]]) -> Told:
     """The decision on one experiment at its last day."""
     path = bench.learner.scratch / "outcome.csv"
     experiments.write_outcome(path, drawn)
-    told = object_of(bench.learner.succeed("decide", 60, outcome=path, day=14), "decide")
+    told = object_of(bench.ask("decide", outcome=path, day=14), "decide")
     expect(told.get("decision") in ("ship", "keep", "stop"), f"decide: decision {told.get('decision')!r}", "ship, keep or stop")
     return told
 
