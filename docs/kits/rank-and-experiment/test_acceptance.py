@@ -201,13 +201,13 @@ def check_list(one: Told, given: Sequence[int] | None, what: str) -> None:
     """The given items in order, or ten out of a hundred that were fetched."""
     items, fetched = one.get("items"), one.get("fetched")
     if given is not None:
-        whole = isinstance(items, list) and sorted(map(str, items)) == sorted(map(str, given))
+        whole = isinstance(items, list) and all(map(right_item, items)) and sorted(items) == sorted(given)
         expect(whole, f"{what}: items {items}", f"the ten given items in another order: {list(given)}")
         return
     whole = isinstance(fetched, list) and len(fetched) == FETCHED == len({one for one in fetched if right_item(one)})
     expect(whole, f"{what}: fetched {str(fetched)[:80]}", f"{FETCHED} different items")
     known = set(fetched or [])
-    whole = isinstance(items, list) and len(items) == SHOWN == len({one for one in items if one in known})
+    whole = isinstance(items, list) and len(items) == SHOWN == len({one for one in items if right_item(one) and one in known})
     expect(whole, f"{what}: items {items}", f"{SHOWN} different items out of those that were fetched")
 
 
@@ -497,6 +497,7 @@ def test_decision_holds(bench: Bench) -> None:
     """Twenty repetitions of your experiment; then experiments in which nothing differs, one arm is worse, or users are lost."""
     shop, kinds, design = bench.shop, bench.kinds, bench.design
     metric, users = str(design["metric"]), int(2 * design["per_arm"])
+    expect(1000 <= users <= LENT, f"design.json: {users} users in both arms", f"1,000 to {LENT:,}")
     popular = experiments.fortnights(shop, kinds, [bench.counts.most_clicked(SHOWN)] * len(kinds))
     ours = experiments.fortnights(shop, kinds, bench.lists)
     angry = experiments.fortnights(shop, kinds, bench.lists, leaves=2 * experiments.LEAVES)
@@ -521,7 +522,9 @@ def test_decision_holds(bench: Bench) -> None:
         expect(close, f"effect {effect:.4f}, {low:.4f} to {high:.4f}", f"{seen:.4f} ± {half:.4f}: {metric}, b less a")
         held += low <= truth <= high
         told_decisions.append(told["decision"])
-        interval_of(dict(told.get("guardrail") or {}), "decide, guardrail")
+        guardrail = told.get("guardrail")
+        expect(isinstance(guardrail, dict), f"decide: guardrail {guardrail!r}", "an object with effect, low and high")
+        interval_of(dict(guardrail or {}), "decide, guardrail")
     worth = design["worth"] * base
     asked = {"ship"} if truth > worth + 1.1 * half else {"keep"} if truth < worth - 1.1 * half else {"ship", "keep"}
     right = sum(one in asked for one in told_decisions)
