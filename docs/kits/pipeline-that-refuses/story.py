@@ -25,6 +25,8 @@ ARRIVES_LATE, MENDED, CORRECTED, AGAIN = date(2021, 5, 1), date(2021, 5, 2), dat
 CHANGES = ((STATIONS[0], date(2021, 4, 2)), (STATIONS[4], date(2021, 4, 6)), (STATIONS[7], date(2021, 4, 22)))
 """Stations and days whose temperatures are corrected on 3 May, by 1.5 degrees; the first day's highest once more on 5 May."""
 
+CROWD = tuple(f"KIT{number:08d}" for number in range(101, 221))
+
 
 def story(told: Weather) -> list[Delivery]:
     """All files by day of arrival."""
@@ -80,11 +82,15 @@ def cold_nine(told: Weather) -> list[Delivery]:
     return [*good[:10], *(faults.unit(one) for one in good[10:])]
 
 
-def two_months(told: Weather) -> list[Delivery]:
-    """Sixty days from May on, every fifth with a defect that leaves the others in."""
+def crowd(told: Weather) -> list[Delivery]:
+    """Twenty days of May from 120 stations, so that writing takes its time; every third day has a defect that leaves the others in."""
     small = (faults.flagged, faults.duplicate, faults.unknown_station, faults.out_of_range)
-    files = [day_file(told[day], day) for day in (date(2022, 5, 1) + number * DAY for number in range(60))]
-    return [small[number // 5 % len(small)](one) if number % 5 == 3 else one for number, one in enumerate(files)]
+    files = []
+    for number in range(20):
+        day = date(2022, 5, 1) + number * DAY
+        good = day_file([{**row, "ID": CROWD[10 * STATIONS.index(row["ID"]) + nth]} for row in told[day] for nth in range(10)], day)
+        files.append(small[number // 3 % len(small)](good) if number % 3 == 2 else good)
+    return files
 
 
 def heat(files: list[Delivery]) -> list[Delivery]:

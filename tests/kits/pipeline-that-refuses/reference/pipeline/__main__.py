@@ -33,11 +33,11 @@ def load(folder: Path, terms: Path, inbox: Path, first: str, last: str) -> None:
 
 
 def before(store: Store, delivery: Delivery) -> History:
-    """For a file of a day, the value of each station last known before that day, no more than two weeks old."""
+    """For a file of a day, the value of each station last known before that day, no more than a week old."""
     if delivery.name == "corrections.csv":
         return {}
     day = date.fromisoformat(delivery.name.removesuffix(".csv"))
-    told = store.values(f"{day - timedelta(14)}", f"{day - timedelta(1)}", delivery.arrived.isoformat())
+    told = store.values(f"{day - timedelta(7)}", f"{day - timedelta(1)}", delivery.arrived.isoformat())
     return {(station, element, f"{day}"): value for station, _, element, value in sorted(told)}
 
 

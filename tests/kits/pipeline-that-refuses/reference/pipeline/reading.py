@@ -38,5 +38,5 @@ def read(path: Path) -> Delivery:
 def arrivals(inbox: Path, first: str, last: str) -> Iterator[Delivery]:
     """All files that arrived from the first to the last day: by day of arrival, then by name, so that corrections come after days."""
     for folder in sorted(path for path in inbox.iterdir() if first <= path.name <= last):
-        for path in sorted(folder.glob("*.csv")):
+        for path in sorted(path for path in folder.iterdir() if path.suffix == ".csv"):
             yield read(path)
