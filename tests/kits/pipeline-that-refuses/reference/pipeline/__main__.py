@@ -68,8 +68,7 @@ def main(words: list[str]) -> None:
             names = ("station", "day", "element", "value")
             lines(dict(zip(names, row, strict=True)) for row in opened(Path(store)).values(first, last, known))
         case ["week", store, last, known]:
-            names = ("station", "mean", "days")
-            lines(dict(zip(names, row, strict=True)) for row in opened(Path(store)).week(last, known))
+            lines({"station": station, "mean": mean, "days": days} for station, mean, days in opened(Path(store)).week(last, known))
         case ["quarantine", store]:
             lines(opened(Path(store)).refused())
         case ["refused", store, title]:
