@@ -135,11 +135,6 @@ def read(path: Path) -> Delivery:
         return Delivery(date.fromisoformat(path.parent.name), path.name, tuple(csv.DictReader(file)))
 
 
-def nine_days(paths: Sequence[Path]) -> list[Delivery]:
-    """The first station of each file sends Fahrenheit."""
-    return [unit(read(path)) for path in paths]
-
-
 def main(argv: Sequence[str]) -> int:
     """Write a copy of a file with one defect."""
     if len(argv) != 3 or argv[0] not in SWITCHES:
