@@ -1,0 +1,1 @@
+"""A pipeline that loads a day of weather, and refuses what breaks its contract."""
