@@ -12,7 +12,7 @@ from .definition import Definition, Feature
 from .log import Ask, Event, clock, parse
 
 Value = float | None
-EVERY = 2000
+EVERY = 5000
 """Lines between two checkpoints."""
 
 
