@@ -56,7 +56,8 @@ def held_back(events: Sequence[Event]) -> list[Event]:
     """One station is cut off for a day and delivers everything at half past six the next morning."""
     cut, end = one_station(events), HELD_BACK + DAY
     return in_order(
-        event._replace(arrived=end + 23400) if event.station == cut and HELD_BACK <= event.arrived < end + 23400 else event for event in events
+        event._replace(arrived=end + 23400) if event.station == cut and HELD_BACK <= event.arrived < end + 23400 else event
+        for event in events
     )
 
 

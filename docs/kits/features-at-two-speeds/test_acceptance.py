@@ -30,10 +30,10 @@ import pytest
 import sample
 import truth
 from acceptance import Learner, NotMet, Server, Trouble, expect, last_line, started
-from events import DAY, END, FIRST, Ask, Event
+from events import DAY, FIRST, Ask, Event
 from truth import Feature, Value
 
-MINUTES = 10 * 60
+MINUTES = 60 * (20 if "KIT_DATA" in os.environ else 3)
 """Seconds that a command may take."""
 
 COMMANDS = (
@@ -236,7 +236,9 @@ def read_answers(path: Path, what: str, asks: Sequence[Ask], names: Sequence[str
             ask = int(row["ask"])
             values = {name: float(row[name]) if row[name] else None for name in names}
         except (ValueError, TypeError):
-            raise NotMet(f"{path.name} of `{what}`, line {line}: {row}", "a number of an ask, and a number or nothing for each feature") from None
+            raise NotMet(
+                f"{path.name} of `{what}`, line {line}: {row}", "a number of an ask, and a number or nothing for each feature"
+            ) from None
         expect(ask not in found, f"`{what}` holds ask {ask} twice", "each ask once")
         found[ask] = values
     lost = [ask.number for ask in asks if ask.number not in found]
@@ -296,7 +298,10 @@ def seconds_of_children() -> float:
 def running(learner: Learner, name: str, **values: object) -> Iterator[subprocess.Popen[str]]:
     """A command that may be killed."""
     words = learner.command(name, **values)
-    with (learner.scratch / "killed.log").open("w", encoding="utf-8") as out, started(words, learner.folder, learner.environment(), out) as process:
+    with (
+        (learner.scratch / "killed.log").open("w", encoding="utf-8") as out,
+        started(words, learner.folder, learner.environment(), out) as process,
+    ):
         yield process
 
 
@@ -312,7 +317,7 @@ def kill(process: subprocess.Popen[str]) -> bool:
 
 @pytest.fixture(scope="module")
 def world(learner: Learner, figures: dict[str, Any]) -> Iterator[World]:
-    """Read the data, and ask for the definition."""
+    """Read the data, and ask for the definition; nothing stays."""
     for name in COMMANDS:
         if name not in learner.commands:
             raise Trouble(f'{learner.folder / "kit.toml"}: [commands] has no "{name}"; see kit.example.toml')
@@ -392,7 +397,11 @@ def test_parity(world: World, figures: dict[str, Any]) -> None:
         unlike = [ask for ask, values in world.served.answers.items() if not truth.same(values[name], world.batched[ask][name])]
         expect(not unlike, f"{name}: stream and table differ in {len(unlike)} asks, the first of them {unlike[:1]}", "no difference")
     check(world, "right answers", world.right)
-    for what, spoil in (("one event in a hundred lost", faults.lost), ("events counted twice", faults.counted_twice), ("a clock an hour slow", faults.hour_off)):
+    for what, spoil in (
+        ("one event in a hundred lost", faults.lost),
+        ("events counted twice", faults.counted_twice),
+        ("a clock an hour slow", faults.hour_off),
+    ):
         wrong = truth.served(spoil(world.events), world.whole.asks, world.features())
         figures[f"features named with {what}"] = check(world, what, wrong)
 
@@ -403,7 +412,9 @@ def check(world: World, what: str, answers: Sequence[Sequence[Value]]) -> int:
     path = world.place("served", make=False).with_suffix(".csv")
     truth.save_answers(path, world.features(), world.whole.asks, answers)
     done = world.learner.run("parity", MINUTES, definition=world.define(told), log=world.whole.path, served=path)
-    seen = printed_object(done.stdout or done.stderr, "parity")
+    if not done.stdout.strip():
+        raise NotMet(f"`parity` printed nothing and ended with {done.returncode}: {last_line(done.stderr)}", "one JSON object")
+    seen = printed_object(done.stdout, "parity")
     expect(seen.get("compared") == len(answers), f"{what}: compared {seen.get('compared')}", f"{len(answers)} answers compared")
     right = {
         feature["name"]: sum(not truth.same(here[place], there[place]) for here, there in zip(answers, world.right, strict=True))
@@ -414,7 +425,9 @@ def check(world: World, what: str, answers: Sequence[Sequence[Value]]) -> int:
     counts = {name: dict(differing or {}).get(name, 0) for name in right}
     expect(counts == right, f"`parity` with {what}: {counts}", f"{right}")
     red = any(right.values())
-    expect(bool(done.returncode) == red, f"`parity` with {what} ended with {done.returncode}", "an end not with 0" if red else "an end with 0")
+    expect(
+        bool(done.returncode) == red, f"`parity` with {what} ended with {done.returncode}", "an end not with 0" if red else "an end with 0"
+    )
     return sum(map(bool, right.values()))
 
 
@@ -430,9 +443,7 @@ def test_skew_measured(world: World, figures: dict[str, Any]) -> None:
     served = truth.served(world.events, world.hours, features)
     history = truth.finished(world.events, world.hours, features)
     hour, day = world.named("starts", 60), world.named("starts", 1440)
-    rows = [
-        truth.skew([row[place] for row in served], [row[place] for row in history]) for place in range(len(features))
-    ]
+    rows = [truth.skew([row[place] for row in served], [row[place] for row in history]) for place in range(len(features))]
     measured = {feature["name"]: row for feature, row in zip(features, rows, strict=True)}
     figures["share of 60-minute values that differ"] = round(measured[hour][0], 4)
     figures["7-day counts fall short by"] = round(-measured[world.named("starts", 10080)][1], 4)
@@ -483,7 +494,11 @@ def test_late_events(world: World, figures: dict[str, Any]) -> None:
         agree(f"`serve` with {minutes} minutes", found.answers, world.whole.asks, features, world.right)
     early = [event for event in world.events if event.arrived < SUMMER]
     asks = events_of.drawn(early, 3000, 26, FIRST + 150 * DAY, SUMMER)
-    for what, spoil in (("1 event in 20 delivered twice", faults.twice), ("a day of one station held back", faults.held_back), ("one clock an hour fast", faults.ahead)):
+    for what, spoil in (
+        ("1 event in 20 delivered twice", faults.twice),
+        ("a day of one station held back", faults.held_back),
+        ("one clock an hour fast", faults.ahead),
+    ):
         log = world.log(spoil(early), asks)
         found = world.serve(log, {**world.told, "late_minutes": 120})
         right = truth.sort(log.events, 120)
@@ -600,7 +615,9 @@ def test_killed_stream(world: World, figures: dict[str, Any]) -> None:
     out = world.place("out")
     values = {"definition": world.define(world.told), "log": log.path, "state": world.place("state"), "out": out}
     kills = kill_again(world, values, out / "answers.csv", took, len(log.asks))
-    expect(kills >= 3, f"the stream was at its end after {kills} kills", "a stream that writes as it reads, and no faster when it starts again")
+    expect(
+        kills >= 3, f"the stream was at its end after {kills} kills", "a stream that writes as it reads, and no faster when it starts again"
+    )
     before = seconds_of_children()
     world.learner.succeed("serve", MINUTES, None, **values)
     last = seconds_of_children() - before
@@ -608,8 +625,12 @@ def test_killed_stream(world: World, figures: dict[str, Any]) -> None:
     figures["kills of the stream"] = kills
     figures["cost of the last start beside the whole"] = round(last / cost, 2)
     agree(f"`serve` killed {kills} times", found.answers, log.asks, world.features(), truth.served(log.events, log.asks, world.features()))
-    unlike = [ask for ask, row in found.answers.items() if any(not truth.same(value, whole.answers[ask][name]) for name, value in row.items())]
-    expect(not unlike, f"{len(unlike)} answers are not those of the run without a fault, the first of them {unlike[:1]}", "the same answers")
+    unlike = [
+        ask for ask, row in found.answers.items() if any(not truth.same(value, whole.answers[ask][name]) for name, value in row.items())
+    ]
+    expect(
+        not unlike, f"{len(unlike)} answers are not those of the run without a fault, the first of them {unlike[:1]}", "the same answers"
+    )
     same_set(f"late.csv after {kills} kills", found.late, whole.late)
     same_set(f"quarantine.csv after {kills} kills", found.quarantine, whole.quarantine)
     expect(
@@ -690,7 +711,9 @@ def test_old_model_old_features(world: World, figures: dict[str, Any]) -> None:
     expect(answered(wider, "model 1 with another bound") == logged, "another bound changed the predictions", "the same numbers")
     expect(trained(second) == 2, "the second `train` did not print 2", '{"model": 2}')
     newer = answered(second, "model 2")
-    expect(max(abs(one - other) for one, other in zip(newer, logged, strict=True)) > 1e-6, "model 2 predicts what model 1 did", "another model")
+    expect(
+        max(abs(one - other) for one, other in zip(newer, logged, strict=True)) > 1e-6, "model 2 predicts what model 1 did", "another model"
+    )
     refused(first, [hour, corrected], "model 2 on the old definition")
     begun = time.monotonic()
     back = world.place("back", make=False).with_suffix(".json")
@@ -747,14 +770,20 @@ def test_fast_enough(world: World, figures: dict[str, Any]) -> None:
     with world.learner.served("live", definition=world.define(world.told), log=log.path) as server:
         for number_of_round in range(ROUNDS):
             part = plain[begin + number_of_round * many : begin + (number_of_round + 1) * many]
-            answers = load(server, part, events_of.stations(world.events), float(str(age)))
+            answers, took = load(server, part, events_of.stations(world.events), float(str(age)))
             fresh(answers, part, known, world.features())
             seconds = sorted(answer.seconds for answer in answers)
             slow = seconds[math.ceil(0.99 * len(seconds)) - 1]
-            if slow < SLOWEST:
+            if slow < SLOWEST and took < 1.3 * SECONDS:
                 break
         figures["p50_ms"], figures["p99_ms"] = (round(1000 * value, 1) for value in (seconds[len(seconds) // 2], slow))
-    expect(slow < SLOWEST, f"the 99th percentile of {len(seconds)} asks is {1000 * slow:.0f} ms, and no better in {ROUNDS} rounds", "under 20 ms")
+    rate = f"{len(answers)} asks and {len(part)} events took {took:.1f} s, and no less in {ROUNDS} rounds"
+    expect(took < 1.3 * SECONDS, rate, f"{SECONDS} s: {ASKS_A_SECOND} asks and {EVENTS_A_SECOND:,} events a second")
+    expect(
+        slow < SLOWEST,
+        f"the 99th percentile of {len(seconds)} asks is {1000 * slow:.0f} ms, and no better in {ROUNDS} rounds",
+        "under 20 ms",
+    )
 
 
 @dataclass(frozen=True)
@@ -768,10 +797,11 @@ class Told:
     may: int
 
 
-def load(server: Server, events: Sequence[Event], places: Sequence[int], age: float) -> list[Told]:
-    """Send events from one line and asks from another, each at its rate."""
+def load(server: Server, events: Sequence[Event], places: Sequence[int], age: float) -> tuple[list[Told], float]:
+    """Send events from one line and asks from another, each at its rate; returns the answers, and the seconds that it took."""
     bodies = [
-        json.dumps({"events": [event._asdict() for event in events[place : place + BATCH]]}).encode() for place in range(0, len(events), BATCH)
+        json.dumps({"events": [event._asdict() for event in events[place : place + BATCH]]}).encode()
+        for place in range(0, len(events), BATCH)
     ]
     sent, taken = [0], [(0.0, 0)]
     trouble: list[str] = []
@@ -809,9 +839,7 @@ def load(server: Server, events: Sequence[Event], places: Sequence[int], age: fl
         sender.join(15)
     if trouble:
         raise NotMet(trouble[0], "an answer of 200 to events")
-    took = time.monotonic() - begin
-    expect(took < 1.3 * SECONDS, f"{len(answers)} asks and {len(events)} events took {took:.1f} s", f"{SECONDS} s: 200 asks and 1,000 events a second")
-    return answers
+    return answers, time.monotonic() - begin
 
 
 def post(line: http.client.HTTPConnection, path: str, body: bytes) -> dict[str, Any]:

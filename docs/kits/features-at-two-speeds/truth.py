@@ -1,4 +1,4 @@
-"""What the answers have to be: the kit's own count of every feature, as known at the moment of an ask, and as the finished history has it."""
+"""What the answers have to be: the kit's own count of every feature, as known at an ask, and as the finished history has it."""
 
 from __future__ import annotations
 

@@ -16,36 +16,62 @@ def main(words: list[str]) -> int:
     match words:
         case ["definition"]:
             print(OWN.read_text(encoding="utf-8"))
-        case ["serve", given, log, state, out]:
-            stream.serve(definition.read(Path(given)), Path(log), Path(state), Path(out))
-        case ["batch", given, log, out]:
-            batch.batch(definition.read(Path(given)), Path(log), Path(out))
-        case ["parity", given, log, served]:
-            told = compare.parity(definition.read(Path(given)), Path(log), Path(served))
+        case ["serve" | "batch" | "parity" | "skew" | "live" as command, given, log, *rest]:
+            return paths(command, definition.read(Path(given)), Path(log), rest)
+        case ["backfill" | "publish" | "read", *_]:
+            store(words)
+        case _:
+            registry(words)
+    return 0
+
+
+def paths(command: str, given: definition.Definition, log: Path, rest: list[str]) -> int:
+    """The live path, the table, and both beside each other."""
+    match [command, *rest]:
+        case ["serve", state, out]:
+            stream.serve(given, log, Path(state), Path(out))
+        case ["batch", out]:
+            batch.batch(given, log, Path(out))
+        case ["parity", served]:
+            told = compare.parity(given, log, Path(served))
             print(json.dumps(told))
             return int(any(told["differing"].values()))
-        case ["skew", given, log, served]:
-            print(json.dumps(compare.skew(definition.read(Path(given)), Path(log), Path(served))))
-        case ["backfill", given, name, log, store]:
-            backfill.backfill(definition.read(Path(given)).named(name), Path(log), Path(store))
-        case ["publish", store]:
-            backfill.publish(Path(store))
-        case ["read", store, out]:
-            backfill.read(Path(store), Path(out))
-        case ["train", given, log, labels, registry]:
-            print(json.dumps({"model": models.train(Path(given), Path(log), Path(labels), Path(registry))}))
-        case ["answer", registry, given, log, out]:
-            models.answer(Path(registry), definition.read(Path(given)), Path(log), Path(out))
-        case ["rollback", registry, number, out]:
-            models.rollback(Path(registry), int(number), Path(out))
+        case ["skew", served]:
+            print(json.dumps(compare.skew(given, log, Path(served))))
+        case ["live", port]:
+            live.live(given, log, int(port))
+        case _:
+            raise ValueError(f"{command}: see kit.toml for its words")
+    return 0
+
+
+def store(words: list[str]) -> None:
+    """The store of computed features."""
+    match words:
+        case ["backfill", given, name, log, folder]:
+            backfill.backfill(definition.read(Path(given)).named(name), Path(log), Path(folder))
+        case ["publish", folder]:
+            backfill.publish(Path(folder))
+        case ["read", folder, out]:
+            backfill.read(Path(folder), Path(out))
+        case _:
+            raise ValueError(f"{words[0]}: see kit.toml for its words")
+
+
+def registry(words: list[str]) -> None:
+    """Models and their features."""
+    match words:
+        case ["train", given, log, labels, folder]:
+            print(json.dumps({"model": models.train(Path(given), Path(log), Path(labels), Path(folder))}))
+        case ["answer", folder, given, log, out]:
+            models.answer(Path(folder), definition.read(Path(given)), Path(log), Path(out))
+        case ["rollback", folder, number, out]:
+            models.rollback(Path(folder), int(number), Path(out))
         case ["merge", released, given]:
             if wrong := definition.differences(definition.read(Path(released)).features, definition.read(Path(given))):
                 raise ValueError("; ".join(wrong))
-        case ["live", given, log, port]:
-            live.live(definition.read(Path(given)), Path(log), int(port))
         case _:
             raise ValueError(f"unknown command {' '.join(words)}; see kit.toml")
-    return 0
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def values(
     return base.execute(f"select {columns} from asks where ask between ? and ? order by ask", (first, last))  # noqa: S608  our own words
 
 
-def save(path: Path, names: list[str], found: Iterable[Iterable[Value]]) -> None:
+def save(path: Path, names: list[str], found: Iterable[Iterable[object]]) -> None:
     """Write answers as a CSV file, whole or not at all."""
     unfinished = path.with_suffix(".part")
     with unfinished.open("w", encoding="utf-8", newline="") as file:
