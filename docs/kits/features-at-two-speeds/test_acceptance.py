@@ -827,6 +827,8 @@ def load(server: Server, events: Sequence[Event], places: Sequence[int], age: fl
     try:
         for turn in range(SECONDS * ASKS_A_SECOND):
             time.sleep(max(0.0, begin + turn / ASKS_A_SECOND - time.monotonic()))
+            if time.monotonic() > begin + 2 * SECONDS:
+                break
             ask = Ask(turn, places[turn % len(places)], events[max(0, min(sent[0], len(events)) - 1)].arrived + 1)
             now = time.monotonic()
             must = next((count for when, count in reversed(taken) if when <= now - age), 0)
