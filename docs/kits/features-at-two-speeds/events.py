@@ -3,6 +3,7 @@
     python acceptance/events.py DATA OUT                     the whole year with an ask at every full hour, as OUT/log.csv
     python acceptance/events.py DATA OUT --asks 10000        the whole year with 10,000 drawn asks, and what to answer, as OUT/right.csv
     python acceptance/events.py DATA OUT --fault twice       the same log with a fault (see faults.py)
+    python acceptance/events.py DATA OUT --copies 30         the year 30 times over, with other station numbers and without asks
 
 DATA is the folder that fetch.py filled, with the open data or with the sample. All times are whole seconds since 1970 in UTC.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 import argparse
 import csv
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -116,6 +117,13 @@ def write_log(path: Path, events: Iterable[Event], asks: Iterable[Ask]) -> None:
     save(path, HEAD, (row[2] for row in rows))
 
 
+def multiplied(events: Iterable[Event], copies: int) -> Iterator[tuple[object, ...]]:
+    """Rows of a log in which every event stands so many times, each time as another trip at another station."""
+    for event in events:
+        for number in range(copies):
+            yield "event", event.trip + 10**8 * number, event.version, event.station + 1000 * number, event.started, event.arrived
+
+
 def save(path: Path, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write a CSV file."""
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -134,18 +142,25 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--asks", type=int, help="draw so many asks, in place of one for each station and hour")
     parser.add_argument("--fault", choices=sorted(FAULTS))
+    parser.add_argument("--copies", type=int, help="write the events so many times over, and no asks")
     options = parser.parse_args(argv)
     options.out.mkdir(parents=True, exist_ok=True)
     try:
         events = read(options.data)
         asks = drawn(events, options.asks, 13) if options.asks else hourly(stations(events))
         events = FAULTS[options.fault](events) if options.fault else events
-        write_log(options.out / "log.csv", events, asks)
-        if options.asks:
+        if options.copies:
+            asks = []
+            save(options.out / "log.csv", HEAD, multiplied(events, options.copies))
+        else:
+            write_log(options.out / "log.csv", events, asks)
+        if asks and options.asks:
             truth.save_answers(options.out / "right.csv", truth.EXAMPLE, asks, truth.served(events, asks, truth.EXAMPLE))
     except (ValueError, OSError) as error:
         raise SystemExit(str(error)) from None
-    print(f"{options.out}: {len(events):,} events and {len(asks):,} asks{', ' + options.fault if options.fault else ''}")
+    print(
+        f"{options.out}: {(options.copies or 1) * len(events):,} events and {len(asks):,} asks{', ' + options.fault if options.fault else ''}"
+    )
 
 
 if __name__ == "__main__":
