@@ -158,9 +158,8 @@ def main(argv: Sequence[str] | None = None) -> None:
             truth.save_answers(options.out / "right.csv", truth.EXAMPLE, asks, truth.served(events, asks, truth.EXAMPLE))
     except (ValueError, OSError) as error:
         raise SystemExit(str(error)) from None
-    print(
-        f"{options.out}: {(options.copies or 1) * len(events):,} events and {len(asks):,} asks{', ' + options.fault if options.fault else ''}"
-    )
+    many = len(events) * (options.copies or 1)
+    print(f"{options.out}: {many:,} events and {len(asks):,} asks{', ' + options.fault if options.fault else ''}")
 
 
 if __name__ == "__main__":
