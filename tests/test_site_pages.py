@@ -32,6 +32,7 @@ STRIP = 60
 """How much of a page is painted while its width is tried: nothing that is asked hangs on the height."""
 
 OVERFLOWS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+AROUND = "[...document.querySelectorAll('.md-header, .md-sidebar, .md-footer, .mle-filters')].filter(e => e.checkVisibility()).length"
 BARE_LINKS = (
     "[...document.querySelectorAll('article p a[href^=http]')]"
     ".filter(a => a.checkVisibility() && !getComputedStyle(a, '::after').content.includes(a.getAttribute('href'))).length"
@@ -58,7 +59,7 @@ def look(page: Page, widths: Sequence[int]) -> tuple[tuple[int, ...], tuple[int,
             wide += [width] if page.evaluate(OVERFLOWS) else []
     page.emulate_media(media="print")
     page.set_viewport_size({"width": PAPER, "height": STRIP})
-    shown = page.locator(".md-header:visible, .md-sidebar:visible, .md-footer:visible, .mle-filters:visible").count()
+    shown = int(page.evaluate(AROUND))
     over = max(0, int(page.evaluate("document.documentElement.scrollWidth")) - PAPER)
     bare = int(page.evaluate(BARE_LINKS))
     page.evaluate("document.body.hidden = true")  # nothing of it is laid out again while the next page comes
