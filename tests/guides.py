@@ -38,9 +38,18 @@ Words.
 """
 
 
+def with_few_records(root: Path) -> Path:
+    """A copy of the guide in which the longest kinds have one record each, so that they load in half the time."""
+    for kind in ("questions", "defence", "designs"):
+        path = root / f"docs/data/{kind}.yml"
+        before, *records = path.read_text(encoding="utf-8").split("\n- id:")
+        path.write_text("\n- id:".join([before, *records[:1]]) + "\n", encoding="utf-8")
+    return root
+
+
 def small_guide(target: Path, call: str = "", others: Mapping[str, str] = {"plan": "Words."}) -> Path:
     """A copy of the guide with few pages in each edition, in place of all others: `index`, and others by name, each with its call."""
-    root = copy_guide(target)
+    root = with_few_records(copy_guide(target))
     pages = {"index": call, **others}
     for edition in ("en", "zh"):
         shutil.rmtree(root / "docs" / edition)

@@ -29,7 +29,6 @@ def run(command: str, folder: Path, *arguments: str, **settings: str) -> subproc
 def test_a_warning_ends_the_build(tmp_path: Path, settings: str) -> None:
     """Both editions are built strictly, so that the built guide has had no warning: a link that leads nowhere ends the build."""
     folder = small_guide(tmp_path / "guide")
-    assert run("mkdocs", folder, "build", "-f", settings).returncode == 0
     page = folder / f"docs/{'zh' if 'zh' in settings else 'en'}/plan.md"
     page.write_text(page.read_text(encoding="utf-8").replace("Words.", "[Words](nowhere.md)."), encoding="utf-8")
     done = run("mkdocs", folder, "build", "-f", settings)

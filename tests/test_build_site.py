@@ -131,15 +131,15 @@ def test_the_command_says_what_to_open_or_what_is_wrong(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Built: what to open, and 0. Not built: what the builder said, and 1. With --serve: the server is asked for."""
-    root = small_guide(tmp_path / "guide")
-    for name, value in SETTINGS.items():
-        monkeypatch.setenv(name, value)
+    root = tmp_path / "guide"
     monkeypatch.setattr(build_site, "ROOT", root)
+    built: list[tuple[Path, Path]] = []
+    monkeypatch.setattr(build_site, "build", lambda *places: built.append(places))
     assert build_site.main([]) == 0
+    assert built == [(root, root / "site")]
     assert "site/zh/index.html" in capsys.readouterr().out
     served: list[tuple[Path, int]] = []
     monkeypatch.setattr(build_site, "serve", lambda root, port: served.append((root, port)))
-    monkeypatch.setattr(build_site, "build", lambda *_: None)
     assert build_site.main(["--serve", "8123"]) == 0
     assert served == [(root, 8123)]
 

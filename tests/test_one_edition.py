@@ -15,6 +15,7 @@ from build_site import mend_search
 from catalogue import load_once
 from check_output import judge_page
 from conftest import BIN, ROOT, SETTINGS
+from guides import with_few_records
 from lxml import html
 from mainland import hosts_of, mark_links
 from playwright.sync_api import Browser
@@ -38,6 +39,7 @@ def guide(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(SAMPLE, root / "docs")
     for folder in ("docs/data", "overrides", "scripts"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    with_few_records(root)
     both = ["index.md", "hired/index.md"]
     (root / "mkdocs.yml").write_text(settings("mkdocs.yml", "", both), encoding="utf-8")
     (root / "mkdocs.zh.yml").write_text(settings("mkdocs.zh.yml", "zh/", [*both, "china/index.md"]), encoding="utf-8")

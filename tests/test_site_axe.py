@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from conftest import PAGES
+from conftest import PAGES, THOROUGH
 from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
@@ -48,7 +48,7 @@ LOOKS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("look", LOOKS, ids=["desk, light", "phone, dark", "forced colours"])
 def test_axe_finds_nothing(browser: Browser, address: str, look: dict[str, Any]) -> None:
-    """WCAG 2.2 A and AA and best practices, on one page of each kind (in forced colours every other), with a reader's data in it."""
+    """WCAG 2.2 A and AA and best practices, on one page of each kind (in forced colours every third), with a reader's data in it."""
     context = browser.new_context(bypass_csp=True, **look)
     page = context.new_page()
     page.goto(f"{address}/assessment.html")
@@ -57,7 +57,7 @@ def test_axe_finds_nothing(browser: Browser, address: str, look: dict[str, Any])
     page.goto(f"{address}/routes/backend-developer.html")
     page.locator("button[data-route]").click()
     found: dict[str, list[str]] = {}
-    for name in PAGES if "forced_colors" not in look else PAGES[::2]:
+    for name in pages_for(look):
         page.goto(f"{address}/{name}")
         found[name] = []
         if look == LOOKS[0]:
@@ -66,6 +66,14 @@ def test_axe_finds_nothing(browser: Browser, address: str, look: dict[str, Any])
         found[name] += findings(page, f"{{type: 'rule', values: {OF_LOOKS}}}")
     context.close()
     assert {name: said for name, said in found.items() if said} == {}
+
+
+def pages_for(look: dict[str, Any]) -> list[str]:
+    """One page of each kind; in the looks after the first without Chinese pages that differ from the English by their words alone."""
+    if look == LOOKS[0] or THOROUGH:
+        return PAGES
+    some = [name for name in PAGES if not name.startswith("zh/") or name == "zh/skills/systems.html"]
+    return some if "forced_colors" not in look else some[::3]
 
 
 OF_LOOKS = ["color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable"]

@@ -23,9 +23,9 @@ def score(page: Page, words: str) -> None:
     page.get_by_role("button", name=words, exact=True).click()
 
 
-def test_a_draw_shows_one_question_and_hides_its_answer(page: Page, open_at: Open) -> None:
+def test_a_draw_shows_one_question_and_hides_its_answer(page: Page, address: str) -> None:
     """One question of the role and the skill that were chosen, a clock, the answer on demand, a score that is kept, then the next."""
-    page.goto(open_at(f"{QUESTIONS}/systems.html"))
+    page.goto(f"{address}/{QUESTIONS}/systems.html")
     page.locator("select[name=role]").select_option("senior")
     page.locator("select[name=skill]").select_option("databases")
     page.get_by_role("button", name="Draw a question").click()
@@ -119,17 +119,17 @@ def test_a_draw_from_all_pages_goes_on(fresh_page: Page, open_at: Open, is_refus
     expect(fresh_page.locator(SHOWN)).to_have_count(1)
 
 
-def test_a_draw_that_nothing_fits_ends(fresh_page: Page, open_at: Open) -> None:
+def test_a_draw_that_nothing_fits_ends(fresh_page: Page, address: str) -> None:
     """A reader at the top of every skill is told that nothing fits, after one look at each page; one gap is found wherever it lies."""
-    fresh_page.goto(open_at(f"{QUESTIONS}/index.html"))
+    fresh_page.goto(f"{address}/{QUESTIONS}/index.html")
     pages = fresh_page.evaluate("Object.keys(JSON.parse(document.querySelector('form[data-practice]').dataset.bank)).length")
-    fresh_page.goto(open_at("assessment.html"))
+    fresh_page.goto(f"{address}/assessment.html")
     fresh_page.evaluate(
         """() => mle.change((data) => {
           for (const box of document.querySelectorAll("input[type=radio]")) data.levels[box.name] = 4;
         })"""
     )
-    fresh_page.goto(open_at(f"{QUESTIONS}/index.html"))
+    fresh_page.goto(f"{address}/{QUESTIONS}/index.html")
     fresh_page.locator("input[name=gaps]").check()
     visits: list[str] = []
     fresh_page.on("framenavigated", lambda frame: visits.append(frame.url) if "#draw" in frame.url else None)
@@ -137,7 +137,7 @@ def test_a_draw_that_nothing_fits_ends(fresh_page: Page, open_at: Open) -> None:
     expect(fresh_page.locator("form output")).to_contain_text("No question fits")
     assert len(visits) <= pages
     fresh_page.evaluate("() => mle.change((data) => { data.levels.agents = 1; })")
-    fresh_page.goto(open_at(f"{QUESTIONS}/index.html"))
+    fresh_page.goto(f"{address}/{QUESTIONS}/index.html")
     fresh_page.locator("input[name=gaps]").check()
     fresh_page.get_by_role("button", name="Draw from all pages").click()
     fresh_page.wait_for_url("**/foundation-models.html#draw..gaps*")
@@ -187,9 +187,9 @@ def test_each_sheet_of_the_hiring_kit_is_one_page(page: Page, address: str, edit
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 4
 
 
-def test_rows_are_chosen_by_hand(page: Page, open_at: Open) -> None:
+def test_rows_are_chosen_by_hand(page: Page, address: str) -> None:
     """Another row comes onto every sheet that has rows; the task and the design talk follow the rows."""
-    page.goto(open_at("hired/hiring.html"))
+    page.goto(f"{address}/hired/hiring.html")
     fieldset = page.locator(".mle-hiring fieldset")
     while fieldset.locator("input:checked").count():
         fieldset.locator("input:checked").first.uncheck()

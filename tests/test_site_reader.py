@@ -102,9 +102,9 @@ def test_erasing_can_be_undone(page: Page, address: str) -> None:
     assert stored(page)["levels"] == {"python": 3}
 
 
-def test_the_assessment_works_by_keyboard(page: Page, open_at: Open) -> None:
+def test_the_assessment_works_by_keyboard(page: Page, address: str) -> None:
     """Tab into a question, arrows choose, Tab leaves; the choice is remembered."""
-    page.goto(open_at("assessment.html"))
+    page.goto(f"{address}/assessment.html")
     page.locator("#tick-python legend a").focus()
     page.keyboard.press("Tab")
     for _ in range(3):
@@ -118,9 +118,9 @@ def test_the_assessment_works_by_keyboard(page: Page, open_at: Open) -> None:
     assert ticked(page) == {"python": 3}
 
 
-def test_criteria_remember_and_are_counted(page: Page, open_at: Open) -> None:
+def test_criteria_remember_and_are_counted(page: Page, address: str) -> None:
     """Criteria tick by mouse and by space bar, count, and are there after a reload."""
-    page.goto(open_at("projects/model-behind-an-api.html"))
+    page.goto(f"{address}/projects/model-behind-an-api.html")
     boxes = page.locator("input[data-tick]")
     count = boxes.count()
     boxes.nth(0).check()

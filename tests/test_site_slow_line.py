@@ -197,8 +197,7 @@ def test_the_first_move_may_be_the_search(browser: Browser, compressed: str, lin
             expect(field(page)).to_have_value(WORDS[edition])
 
 
-@pytest.mark.parametrize("edition", PLACES)
-@pytest.mark.parametrize("way", ["http", "file"])
+@pytest.mark.parametrize(("way", "edition"), [("http", "zh"), ("file", "en")])
 def test_what_was_typed_before_the_theme_came_is_searched(site: Built, address: str, browser: Browser, way: str, edition: str) -> None:
     """Over HTTP and from disk, where no line can be slowed: the whole search stands in the field before the first script of the theme."""
     with opened(browser, PHONE, touch=True) as page:

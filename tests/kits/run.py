@@ -16,6 +16,17 @@ def test_the_reference_passes(project: str, tmp_path: Path) -> None:
     assert "not met" not in outcomes(receipt).values()
 
 
+@pytest.mark.parametrize("project", KITS)
+def test_a_learner_without_settings_is_told(project: str, tmp_path: Path) -> None:
+    """Without kit.toml every criterion is not met for one reason, which says what to do."""
+    folder = lay_out(project, tmp_path)
+    (folder / "kit.toml").unlink()
+    done, receipt = run(folder)
+    assert done.returncode == 1
+    assert "kit.example.toml" in done.stdout
+    assert set(outcomes(receipt).values()) <= {"not met", "a person must judge"}
+
+
 @pytest.mark.parametrize(
     "spoilt", [one for project in KITS for one in spoilt_variants(project)], ids=lambda one: f"{one.project}: {one.name}"
 )
