@@ -22,9 +22,9 @@ Json = Any
 FieldPath = tuple[str | int, ...]
 """Where a value stands inside a file: record number, field, sub-field …"""
 
-LARGEST = 500_000  # bytes of a file: four times the largest there is
+LARGEST = 1_000_000  # bytes of a file: twice the largest there is
 DEEPEST = 12  # lists and mappings inside each other: the records need seven
-MOST_EVENTS = 100_000  # of YAML's parser: twenty times what the longest file has
+MOST_EVENTS = 100_000  # of YAML's parser: six times what the longest file has
 LONGEST_NUMBER = 20  # characters
 MOST_FINDINGS = 100  # in one file: nobody reads more at once
 
