@@ -20,7 +20,7 @@ from absences import NOT_SHOWN, TARGET, absences, values
 from catalogue import DATA, ROOT, CatalogueError
 from chapters import CALL, EDITIONS, Chapter, read_chapters, without_code
 from findings import Problem, Said, both, report, say
-from reading import LARGEST, MOST_FINDINGS, read_yaml_file
+from reading import MOST_FINDINGS, limit_of, read_yaml_file
 from typography import Typographer
 
 WORDING = DATA / "wording.yml"
@@ -111,7 +111,8 @@ def check_absences(root: Path, words: dict[str, Any]) -> Iterator[Problem]:
 def check_spelling(root: Path, known: Sequence[str]) -> Iterator[Problem]:
     """What codespell takes for a slip in the English texts."""
     places = sorted(path for folder in (EDITIONS["en"], DATA) for path in (root / folder).rglob("*"))
-    files = [path.relative_to(root) for path in places if path.is_file() and path.stat().st_size <= LARGEST]  # a pipe would make it wait
+    readable = [path for path in places if path.is_file() and path.stat().st_size <= limit_of(path.name)]  # a pipe would make it wait
+    files = [path.relative_to(root) for path in readable]
     if not files:
         return  # without a file it reads everything
     done = subprocess.run(  # noqa: S603  a tool of our own environment

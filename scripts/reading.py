@@ -22,7 +22,8 @@ Json = Any
 FieldPath = tuple[str | int, ...]
 """Where a value stands inside a file: record number, field, sub-field …"""
 
-LARGEST = 1_000_000  # bytes of a file: twice the largest there is
+LARGEST = 500_000  # bytes of a file: a dozen times the longest chapter
+LARGEST_RECORDS = 1_000_000  # bytes of a file of records: twice the largest there is
 DEEPEST = 12  # lists and mappings inside each other: the records need seven
 MOST_EVENTS = 100_000  # of YAML's parser: six times what the longest file has
 LONGEST_NUMBER = 20  # characters
@@ -44,13 +45,18 @@ def dotted(path: FieldPath) -> str:
     return text
 
 
+def limit_of(name: str) -> int:
+    """How many bytes the file `name` may have."""
+    return LARGEST_RECORDS if name.endswith(".yml") else LARGEST
+
+
 def read_bytes(root: Path, name: str) -> tuple[bytes, list[Problem]]:
     """The bytes of the file `name` below `root`; none, and why, when it is no plain file, too large or not to be read."""
     path = root / name
     try:
         if not path.is_file():  # opening a pipe would wait for ever
             return b"", [Problem(name, 1, "", say("no_file"))]
-        if path.stat().st_size > LARGEST:
+        if path.stat().st_size > limit_of(name):
             return b"", [_too_large(name, path.stat().st_size)]
         return path.read_bytes(), []
     except OSError as error:
@@ -58,7 +64,7 @@ def read_bytes(root: Path, name: str) -> tuple[bytes, list[Problem]]:
 
 
 def _too_large(name: str, size: int) -> Problem:
-    return Problem(name, 1, "", say("large_file", bytes=size, limit=LARGEST))
+    return Problem(name, 1, "", say("large_file", bytes=size, limit=limit_of(name)))
 
 
 def decoded(raw: bytes, name: str) -> tuple[str, list[Problem]]:
@@ -89,7 +95,7 @@ def read_yaml(raw: bytes, name: str) -> tuple[Json, dict[FieldPath, int], list[P
     Returns the data, the line of each field path, and what is wrong with the text itself
     (size, encoding, tabs, syntax, bounds, duplicate keys); with such problems the data is None.
     """
-    if len(raw) > LARGEST:
+    if len(raw) > limit_of(name):
         return None, {}, [_too_large(name, len(raw))]
     text, problems = decoded(raw, name)
     tabs = (Problem(name, number, "", say("tab")) for number, line in enumerate(text.split("\n"), 1) if "\t" in line)

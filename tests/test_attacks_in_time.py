@@ -80,6 +80,7 @@ def alarm() -> Iterator[None]:
     signal.signal(signal.SIGALRM, before)
 
 
+@pytest.mark.filterwarnings("ignore:Exception ignored in. <function gc_cumulative_time")  # the clock struck there; it strikes again
 @pytest.mark.usefixtures("alarm")
 @pytest.mark.parametrize("attack", BUSY, ids=named)
 def test_what_keeps_a_check_busy_is_refused_in_time(busy_tree: Path, attack: Attack) -> None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from reading import DEEPEST, LARGEST, MOST_FINDINGS, read_text, read_yaml, read_yaml_file
+from reading import DEEPEST, LARGEST, LARGEST_RECORDS, MOST_FINDINGS, read_text, read_yaml, read_yaml_file
 
 SECONDS = 1.0  # of processor time: ten times what any of these takes
 ALIASES = "a: &a [x]\n" + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in pairwise("abcdefghij"))
@@ -83,8 +83,12 @@ def test_what_is_no_plain_file(tmp_path: Path) -> None:
 def test_what_cannot_be_read(tmp_path: Path) -> None:
     """A file that is too large is not opened; what the system refuses is told in its words; a byte that is no UTF-8 has its line."""
     (tmp_path / "large.md").write_bytes(b"x" * (LARGEST + 1))
+    (tmp_path / "large.yml").write_bytes(b"# x\n" * (LARGEST_RECORDS // 4 + 1))
+    (tmp_path / "long.yml").write_bytes(b"# x\n" * (LARGEST // 4 + 1))
     (tmp_path / "latin.md").write_bytes(b"one\r\ntwo\rthr\xe9e\n")
     assert [problem.said.kind for problem in read_text(tmp_path, "large.md")[1]] == ["large_file"]
+    assert [problem.said.kind for problem in read_yaml_file(tmp_path, "large.yml")[2]] == ["large_file"]
+    assert read_yaml_file(tmp_path, "long.yml")[2] == []
     assert [problem.said.kind for problem in read_text(tmp_path, "x" * 300)[1]] == ["not_readable"]
     assert [(problem.said.kind, problem.line) for problem in read_text(tmp_path, "latin.md")[1]] == [("not_utf_8", 3)]
 
