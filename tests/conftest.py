@@ -44,14 +44,14 @@ def pytest_xdist_auto_num_workers() -> int:
 
 FIRST = (
     "test_site_axe",
-    "test_attacks.py",
     "test_build_site",
+    "test_attacks.py",
     "test_site_browser",
     "test_site_search",
     "test_site_slow_line",
     "test_site_pages",
 )
-"""Files whose tests take longest: begun first, so that no process is left alone with one at the end. The second needs no built site."""
+"""Files whose tests take longest: begun first, so that no process is left alone with one at the end. While the site is built both wait for it."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
