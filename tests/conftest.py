@@ -51,7 +51,7 @@ FIRST = (
     "test_site_slow_line",
     "test_site_pages",
 )
-"""Files whose tests take longest: begun first, so that no process is left alone with one at the end. While the site is built both wait for it."""
+"""Files whose tests take longest: begun first, so that no process is left alone with one at the end. The first two wait for the site."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -48,7 +48,7 @@ LOOKS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("look", LOOKS, ids=["desk, light", "phone, dark", "forced colours"])
 def test_axe_finds_nothing(browser: Browser, address: str, look: dict[str, Any]) -> None:
-    """WCAG 2.2 A and AA and best practices, on one page of each kind (on a phone every other, in forced colours every third), with a reader's data in it."""
+    """WCAG 2.2 A and AA and best practices, on one page of each kind (see `pages_for`), with a reader's data in it."""
     context = browser.new_context(bypass_csp=True, **look)
     page = context.new_page()
     page.goto(f"{address}/assessment.html")
