@@ -1,6 +1,7 @@
 """Pack the kits: acceptance tests that a learner runs beside the own project, one zip for each project that has a kit.
 
-Reads docs/kits/<project>/ (tests, sample, faults, kit.yml, interface.en.md and .zh.md), docs/kits/shared/ and the project's record;
+Reads docs/kits/<project>/ (tests, sample, faults, kit.yml, interface.en.md and .zh.md), docs/kits/shared/, of docs/kits/optional/ what
+kit.yml names under `uses`, and the project's record;
 writes <project>.zip with README.md and README.zh.md made from the record, and kit.json with the criteria and the kit's version:
 the SHA-256 of everything else in it. The same files give the same bytes.
 """
@@ -20,7 +21,7 @@ from catalogue import Record
 from reading import read_yaml_file
 
 KITS = Path("docs/kits")
-SHARED = "shared"
+SHARED, OPTIONAL = "shared", "optional"
 FOLDER = "acceptance"
 """The folder in every zip, and so in the learner's project."""
 
@@ -133,6 +134,8 @@ def contents(root: Path, record: Record) -> dict[str, bytes]:
         for path in sorted(place.rglob("*"))
         if path.is_file() and path.name not in NOT_PACKED and not {"__pycache__", ".pytest_cache"} & set(path.parts)
     }
+    for name in settings.get("uses", ()):
+        files[name] = (root / KITS / OPTIONAL / name).read_bytes()
     for edition, name in (("en", "README.md"), ("zh", "README.zh.md")):
         interface = (folder / f"interface.{edition}.md").read_text(encoding="utf-8")
         files[name] = readme(record, edition, interface, judged, bool(settings["data"])).encode()

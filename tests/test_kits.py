@@ -20,14 +20,14 @@ import pytest
 from acceptance import Learner, NotMet, Trouble
 from catalogue import ROOT
 from kit_runs import KITS, PROJECTS, REFERENCES, lay_out, outcomes, run, spoilt_variants, surroundings
-from kits import FOLDER, judged_by_tests, pack
+from kits import FOLDER, OPTIONAL, SHARED, judged_by_tests, pack
 
 each_kit = pytest.mark.parametrize("project", KITS)
 
 
 def test_records_and_folders_name_the_same_kits() -> None:
     """A record says `kit: true` when, and only when, there is a folder for it, and a reference beside it."""
-    folders = {path.name for path in (ROOT / "docs/kits").iterdir() if path.is_dir()} - {"shared"}
+    folders = {path.name for path in (ROOT / "docs/kits").iterdir() if path.is_dir()} - {SHARED, OPTIONAL}
     assert folders == set(KITS) == {path.name for path in REFERENCES.iterdir() if path.is_dir() and path.name != "__pycache__"}
 
 

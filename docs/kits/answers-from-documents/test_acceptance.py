@@ -20,7 +20,8 @@ import faults
 import measures
 import pytest
 import sample
-from acceptance import Learner, NotMet, Server, expect, last_line
+from acceptance import Learner, NotMet, Server, expect
+from printed import object_of
 from sample import Question
 from stand_in import SHAPES, Call, StandIn, listening
 
@@ -156,16 +157,6 @@ def agree(told: object, name: str, count: int, of: int, where: str) -> None:
     expect(close, f"{where}: {name}: {one['low']:.4f} to {one['high']:.4f}", f"the Wilson interval {low:.4f} to {high:.4f}")
 
 
-def an_object(text: str, what: str) -> Told:
-    """What a command printed, as an object."""
-    try:
-        told = json.loads(text)
-    except ValueError:
-        raise NotMet(f"`{what}` printed {last_line(text)[:100]!r}", "one JSON object") from None
-    expect(isinstance(told, dict), f"`{what}` printed {told!r}", "one JSON object")
-    return told
-
-
 # The criteria
 
 
@@ -194,7 +185,7 @@ def test_retrieval_first(bench: Bench) -> None:
         expect(together >= alone - SLACK, f"{kind}: both together find {together}, {by} alone {alone}", "both together lose at most three")
     path = bench.folder / "questions.jsonl"
     sample.write_questions(asked, path)
-    told = an_object(bench.learner.succeed("retrieval", 300, index=bench.folder / "index", questions=path), "retrieval")
+    told = object_of(bench.learner.succeed("retrieval", 300, index=bench.folder / "index", questions=path), "`retrieval`")
     for by in METHODS:
         agree(told.get(by), "all", hits[by], len(asked), f"retrieval: {by}")
         agree(told.get(by), "follow_ups", sum(found[by][one] for one in follow), len(follow), f"retrieval: {by}")
@@ -238,7 +229,7 @@ def check_judge(bench: Bench, judged: list[Told]) -> None:
     """`judge` counts what the kit counts."""
     path = bench.folder / "judgements.jsonl"
     path.write_text("".join(json.dumps(one) + "\n" for one in judged), encoding="utf-8")
-    told = an_object(bench.learner.succeed("judge", 60, judgements=path), "judge")
+    told = object_of(bench.learner.succeed("judge", 60, judgements=path), "`judge`")
     for group, answerable, follow_up in (
         ("with_answer", True, False),
         ("without_answer", False, False),

@@ -31,6 +31,7 @@ import sample
 import truth
 from acceptance import Learner, NotMet, Server, Trouble, expect, last_line, started
 from events import DAY, FIRST, Ask, Event
+from printed import object_of
 from truth import Feature, Value
 
 MINUTES = 60 * (20 if "KIT_DATA" in os.environ else 3)
@@ -204,16 +205,6 @@ def number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def printed_object(text: str, what: str) -> dict[str, Any]:
-    """The JSON object that a command printed."""
-    try:
-        told = json.loads(text)
-    except ValueError:
-        raise NotMet(f"`{what}` printed {text.strip()[:100]!r}", "one JSON object and nothing else") from None
-    expect(isinstance(told, dict), f"`{what}` printed {type(told).__name__}", "one JSON object")
-    return dict(told)
-
-
 def table(path: Path, what: str, columns: Sequence[str]) -> list[dict[str, str]]:
     """The rows of a CSV file with at least these columns."""
     expect(path.is_file(), f"`{what}` ended with 0 and left no {path.name}", f"a CSV file with the columns {', '.join(columns)}")
@@ -331,7 +322,7 @@ def world(learner: Learner, figures: dict[str, Any]) -> Iterator[World]:
         except (ValueError, OSError, KeyError) as error:
             raise Trouble(f"KIT_DATA cannot be read: {error}") from None
         figures["events"] = len(found)
-        told = printed_object(learner.succeed("definition", 60), "definition")
+        told = object_of(learner.succeed("definition", 60), "`definition`")
         expect(isinstance(told.get("features"), list), f"definition: features is {told.get('features')!r}", "a list of features")
         for feature in told["features"]:
             right = isinstance(feature, dict) and isinstance(feature.get("name"), str) and isinstance(feature.get("kind"), str)
@@ -414,7 +405,7 @@ def check(world: World, what: str, answers: Sequence[Sequence[Value]]) -> int:
     done = world.learner.run("parity", MINUTES, definition=world.define(told), log=world.whole.path, served=path)
     if not done.stdout.strip():
         raise NotMet(f"`parity` printed nothing and ended with {done.returncode}: {last_line(done.stderr)}", "one JSON object")
-    seen = printed_object(done.stdout, "parity")
+    seen = object_of(done.stdout, "`parity`")
     expect(seen.get("compared") == len(answers), f"{what}: compared {seen.get('compared')}", f"{len(answers)} answers compared")
     right = {
         feature["name"]: sum(not truth.same(here[place], there[place]) for here, there in zip(answers, world.right, strict=True))
@@ -479,14 +470,14 @@ def ring(
     """The learner's measure is right; returns the features for which it rings."""
     path = world.place("served", make=False).with_suffix(".csv")
     truth.save_answers(path, known_kinds(told), log.asks, served)
-    seen = printed_object(world.learner.succeed("skew", MINUTES, definition=world.define(told), log=log.path, served=path), "skew")
+    seen = object_of(world.learner.succeed("skew", MINUTES, definition=world.define(told), log=log.path, served=path), "`skew`")
     path.unlink()
     shares, rang = seen.get("features"), seen.get("alerts")
     for name, (share, relative) in right.items():
         one = shares.get(name) if isinstance(shares, dict) else None
         good = isinstance(one, dict) and number(one.get("share")) and number(one.get("relative"))
         expect(good, f"`skew`: {name} is {one!r}", '{"share": a number, "relative": a number}')
-        close = abs(one["share"] - share) < 1e-5 and abs(one["relative"] - relative) < 1e-5  # type: ignore[index]
+        close = abs(one["share"] - share) < 1e-5 and abs(one["relative"] - relative) < 1e-5
         expect(close, f"`skew` with {what}: {name} {one}", f"share {share:.6f}, relative {relative:.6f}")
     good = isinstance(rang, list) and all(isinstance(name, str) for name in rang)
     expect(good, f"`skew`: alerts is {rang!r}", "a list of names of features")
@@ -589,7 +580,7 @@ class Store:
 
     def backfill(self, name: str) -> None:
         """Compute a feature."""
-        self.world.learner.succeed("backfill", MINUTES, **self.values(name))  # type: ignore[arg-type]
+        self.world.learner.succeed("backfill", MINUTES, **self.values(name))
 
     def publish(self) -> None:
         """Switch the pointer."""
@@ -699,7 +690,7 @@ def test_old_model_old_features(world: World, figures: dict[str, Any]) -> None:
 
     def trained(told: Definition) -> object:
         printed = world.learner.succeed("train", MINUTES, definition=world.define(told), log=train.path, labels=labels, registry=registry)
-        return printed_object(printed, "train").get("model")
+        return object_of(printed, "`train`").get("model")
 
     def answered(told: Definition, what: str) -> list[float]:
         out = world.place("predictions", make=False).with_suffix(".csv")
@@ -731,7 +722,7 @@ def test_old_model_old_features(world: World, figures: dict[str, Any]) -> None:
     back = world.place("back", make=False).with_suffix(".json")
     world.learner.succeed("rollback", 120, registry=registry, model=1, out=back)
     expect(back.is_file(), "`rollback` ended with 0 and wrote no definition", "the definition of model 1 at {out}")
-    again = answered(printed_object(back.read_text(encoding="utf-8"), "rollback"), "model 1, brought back")
+    again = answered(object_of(back.read_text(encoding="utf-8"), "`rollback`"), "model 1, brought back")
     figures["seconds to bring model 1 back"] = round(time.monotonic() - begun, 1)
     expect(time.monotonic() - begun < 120, f"{time.monotonic() - begun:.0f} s to bring model 1 back", "under 120 s")
     far = max(abs(one - other) for one, other in zip(again, logged, strict=True))
@@ -864,7 +855,7 @@ def post(line: http.client.HTTPConnection, path: str, body: bytes) -> dict[str, 
     expect(got.status == 200, f"{got.status} on POST {path}: {content[:100]!r}", "200")
     if path == "/events":
         return {}
-    values = printed_object(content.decode("utf-8", "replace"), "POST /ask").get("values")
+    values = object_of(content.decode("utf-8", "`replace`"), "POST /ask").get("values")
     expect(isinstance(values, dict), f"POST /ask: {content[:100]!r}", '{"values": {feature: number or null}}')
     return dict(values or {})
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import math
 import random
 import statistics
@@ -13,7 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from acceptance import NotMet, Trouble, expect
+from acceptance import Trouble
 from sample import COLUMNS, Row
 
 DAY = timedelta(1)
@@ -114,47 +113,6 @@ def flat(value: Any, name: str = "") -> dict[str, Any]:
     if not isinstance(value, Mapping):
         return {name: value}
     return {inner: held for key, one in value.items() for inner, held in flat(one, f"{name} {key}".strip()).items()}
-
-
-def lines_of(text: str, what: str) -> list[dict[str, Any]]:
-    """The JSON objects that a command printed, one a line; raises `NotMet` with the first line that is none."""
-    told = []
-    for line in filter(None, map(str.strip, text.splitlines())):
-        try:
-            one = json.loads(line)
-        except ValueError:
-            one = None
-        expect(
-            isinstance(one, dict), f"{what} printed {line[:120]!r}", "one JSON object on every line, and nothing else on standard output"
-        )
-        told.append(one)
-    return told
-
-
-def object_of(text: str, what: str) -> dict[str, Any]:
-    """The one JSON object that a command printed, over one line or several."""
-    try:
-        one = json.loads(text)
-    except ValueError:
-        one = None
-    if not isinstance(one, dict):
-        raise NotMet(f"{what} printed {text.strip()[:120]!r}", "one JSON object and nothing else on standard output")
-    return one
-
-
-def number(told: Mapping[str, Any], key: str, what: str) -> float:
-    """A finite number of an object; raises `NotMet` if it is none."""
-    value = told.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise NotMet(f"{what}: {key!r} is {value!r}", "a finite number")
-    return float(value)
-
-
-def near(told: Mapping[str, Any], key: str, what: str, right: float, within: float) -> float:
-    """A number that has to be near what the kit computed itself."""
-    seen = number(told, key, what)
-    expect(abs(seen - right) <= within, f"{what}: {key} {seen:.6g}", f"{right:.6g} within {within:.3g}, as the kit computes it")
-    return seen
 
 
 def least_loss(name: str, level: float, counts: Sequence[float], constant: float) -> tuple[float, float]:

@@ -19,7 +19,8 @@ import measures
 import pytest
 import sample
 from acceptance import Learner, NotMet, expect, last_words
-from measures import DAY, DAYS, OPENING, WEEKS, near, number
+from measures import DAY, DAYS, OPENING, WEEKS
+from printed import lines_of, near, number, object_of
 from sample import Row
 
 HERE = Path(__file__).resolve().parent
@@ -68,7 +69,7 @@ class Bench:
         """What the command forecasts for these days from a file."""
         asked = f"forecast from {first} to {last}"
         out = self.learner.succeed("forecast", seconds, data=path, first=first, last=last)
-        told = measures.lines_of(out, asked)
+        told = lines_of(out, asked)
         days = [first + number * DAY for number in range((last - first).days + 1)]
         seen = [str(one.get("date")) for one in told]
         expect(
@@ -104,7 +105,7 @@ class Bench:
 
     def object(self, name: str, seconds: float = WALK, **values: object) -> Told:
         """The one object that a command prints."""
-        return measures.object_of(self.learner.succeed(name, seconds, None, **values), name)
+        return object_of(self.learner.succeed(name, seconds, None, **values), name)
 
 
 @pytest.fixture(scope="session")
@@ -288,7 +289,7 @@ def test_width_that_holds(bench: Bench) -> None:
 
 def saved_forecasts(text: str, what: str, first: date) -> list[float]:
     """The forecasts for 50 days that `save` or `use` printed."""
-    told = measures.lines_of(text, what)
+    told = lines_of(text, what)
     days = [f"{first + nth * DAY}" for nth in range(SAVED)]
     expect([one.get("date") for one in told] == days, f"{what} printed {len(told)} lines", f"{SAVED} lines, {days[0]} to {days[-1]}")
     return [number(one, "forecast", f"{what}, {one['date']}") for one in told]
@@ -362,7 +363,7 @@ def test_losses_by_hand(bench: Bench) -> None:
     ]
     path = bench.learner.scratch / "cases.jsonl"
     path.write_text("".join(json.dumps(case) + "\n" for case in cases), encoding="utf-8")
-    told = measures.lines_of(bench.learner.succeed("slopes", 60, cases=path), "slopes")
+    told = lines_of(bench.learner.succeed("slopes", 60, cases=path), "slopes")
     expect(len(told) == len(cases), f"slopes printed {len(told)} lines", f"one for each of {len(cases)} cases, in their order")
     for case, one in zip(cases, told, strict=True):
         right = measures.slope(case["loss"], case["level"], case["truth"], case["forecast"])
@@ -404,7 +405,7 @@ def test_faults_found(bench: Bench) -> None:
 
 def findings(bench: Bench, path: Path) -> set[tuple[str | None, str]]:
     """Date and column of all findings; raises `NotMet` when so much is found that nobody reads it."""
-    told = measures.lines_of(bench.learner.succeed("check-data", 60, data=path), "check-data")
+    told = lines_of(bench.learner.succeed("check-data", 60, data=path), "check-data")
     for one in told:
         whole = {"date", "column", "value", "why"} <= set(one) and one["column"] in sample.COLUMNS
         expect(whole, f"check-data: {json.dumps(one)}", "date, column, value and why, with a column of day.csv")

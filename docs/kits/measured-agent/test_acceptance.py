@@ -19,6 +19,7 @@ import measures
 import pytest
 import sample
 from acceptance import Learner, NotMet, Server, expect, last_line
+from printed import object_of
 from standin import MODEL_KEY, Desk, Plan, Told, call, opened
 
 VERSION = "2026-07-28"
@@ -208,13 +209,9 @@ def lossy(bench: Bench) -> Batch:
     return bench.batch(lambda before: faults.lost(before, 1, 200, 200), 200, lost=0.1, doubled=0.05)
 
 
-def object_of(bench: Bench, name: str, **values: object) -> Told:
+def told_by(bench: Bench, name: str, **values: object) -> Told:
     """The one object that a command prints."""
-    text = bench.learner.succeed(name, 120, **values)
-    try:
-        return dict(json.loads(text))
-    except (ValueError, TypeError):
-        raise NotMet(f"{name} printed {text[:120]!r}", "one JSON object") from None
+    return object_of(bench.learner.succeed(name, 120, **values), f"`{name}`")
 
 
 def near(told: Told, key: str, right: float, within: float, what: str) -> None:
@@ -322,7 +319,7 @@ def test_five_runs(bench: Bench, live: Batch) -> None:
 
 def check_report(bench: Bench, tasks: list[Told], runs: list[Told], what: str) -> None:
     """A report agrees with the kit's own."""
-    told = object_of(bench, "report", tasks=bench.path("tasks.jsonl", tasks), runs=bench.path("runs.jsonl", runs))
+    told = told_by(bench, "report", tasks=bench.path("tasks.jsonl", tasks), runs=bench.path("runs.jsonl", runs))
     right = measures.verdicts(tasks, runs)
     given = told.get("verdicts") if isinstance(told.get("verdicts"), dict) else {}
     off = sorted(key for key in right.keys() | given.keys() if right.get(key) is not given.get(key))
@@ -335,7 +332,7 @@ def test_judge_calibrated(bench: Bench) -> None:
     """Both rates of the judge with intervals; a judge that misses too much is not used; too few labels are refused."""
     for bad, missed, accused, use_it in ((40, 8, 6, True), (40, 13, 5, False), (35, 5, 15, False), (30, 9, 14, True)):
         labels, verdicts = labelled(bad, missed, accused)
-        told = object_of(bench, "judge", labels=bench.path("labels.jsonl", labels), verdicts=bench.path("verdicts.jsonl", verdicts))
+        told = told_by(bench, "judge", labels=bench.path("labels.jsonl", labels), verdicts=bench.path("verdicts.jsonl", verdicts))
         what = f"{missed} of {bad} bad ones missed, {accused} of {100 - bad} good ones accused"
         for name, hits, of in (("missed", missed, bad), ("accused", accused, 100 - bad)):
             low, high = measures.wilson(hits, of)

@@ -28,6 +28,7 @@ import sample
 import story
 from acceptance import Learner, NotMet, expect, last_words, one_line, started
 from deliveries import DAY, Delivery, Key, contract, day_file, save_contract
+from printed import lines_of, number
 
 SOON = 120
 """Seconds that a command about a day or a query may take."""
@@ -46,27 +47,6 @@ UNKNOWN_FALLBACK = 2.0
 COMMANDS = ("load", "check", "values", "week", "quarantine", "dump", "train", "forecast", "lookup")
 Told = dict[str, Any]
 Environment = Mapping[str, str] | None
-
-
-def lines_of(text: str, command: str) -> list[Told]:
-    """The JSON objects that a command printed, one a line."""
-    told = []
-    for line in text.splitlines():
-        try:
-            one = json.loads(line)
-        except ValueError:
-            raise NotMet(f"`{command}` printed {line[:100]!r}", "one JSON object a line and nothing else") from None
-        expect(isinstance(one, dict), f"`{command}` printed {line[:100]!r}", "one JSON object a line")
-        told.append(one)
-    return told
-
-
-def number(one: Told, name: str, where: str) -> float:
-    """A finite number in an object."""
-    value = one.get(name)
-    good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    expect(good, f"{where}: {name} is {value!r}", "a finite number")
-    return float(value or 0)
 
 
 def values_of(printed: str) -> dict[Key, float]:
@@ -179,7 +159,7 @@ class Bench:
 
     def daily(self) -> tuple[Path, dict[date, str]]:
         """The store into which the five weeks were loaded day by day, and what was said on each."""
-        return self.once("daily", self.load_daily)  # type: ignore[no-any-return]
+        return self.once("daily", self.load_daily)
 
     def load_daily(self) -> tuple[Path, dict[date, str]]:
         """Load the five weeks day by day, without looking at what was said."""
@@ -344,8 +324,8 @@ def test_message(bench: Bench) -> None:
         line = next(line for line in said[delivery.arrived].splitlines() if line.strip().startswith("run:"))
         words = line.strip()[4:].strip().replace("{", "{{").replace("}", "}}")
         printed = replace(bench.learner, commands={"run": words}).succeed("run", SOON)
-        for number in delivery.refused:
-            row = delivery.text().splitlines()[number + 1]
+        for row_number in delivery.refused:
+            row = delivery.text().splitlines()[row_number + 1]
             expect(row in printed, f"`{words}` printed {one_line(printed)}", f"the refused rows, such as {row}")
 
 

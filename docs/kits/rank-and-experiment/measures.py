@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
 import statistics
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
-from acceptance import NotMet, expect
 from shop import ITEMS, SHOWN, TRAINED_TO, Told
 
 Z = 1.959964
@@ -75,42 +72,3 @@ def significant(days: Sequence[Sequence[int]]) -> bool:
     a, ordered_a, b, ordered_b = (sum(day[at] for day in days) for at in range(4))
     share = (ordered_a + ordered_b) / (a + b)
     return abs(ordered_b / b - ordered_a / a) > Z * math.sqrt(share * (1 - share) * (1 / a + 1 / b))
-
-
-def lines_of(text: str, what: str) -> list[Told]:
-    """The JSON objects that a command printed, one a line; raises `NotMet` with the first line that is none."""
-    told = []
-    for line in filter(None, map(str.strip, text.splitlines())):
-        try:
-            one = json.loads(line)
-        except ValueError:
-            one = None
-        expect(isinstance(one, dict), f"{what} printed {line[:120]!r}", "one JSON object on every line, and nothing else")
-        told.append(one)
-    return told
-
-
-def object_of(text: str, what: str) -> Told:
-    """The one JSON object that a command printed."""
-    try:
-        one = json.loads(text)
-    except ValueError:
-        one = None
-    if not isinstance(one, dict):
-        raise NotMet(f"{what} printed {text.strip()[:120]!r}", "one JSON object and nothing else on standard output")
-    return one
-
-
-def number(told: Told, key: str, what: str) -> float:
-    """A finite number of an object; raises `NotMet` if it is none."""
-    value: Any = told.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise NotMet(f"{what}: {key!r} is {value!r}", "a finite number")
-    return float(value)
-
-
-def near(told: Told, key: str, what: str, right: float, within: float) -> float:
-    """A number that has to be near what the kit computed itself."""
-    seen = number(told, key, what)
-    expect(abs(seen - right) <= within, f"{what}: {key} {seen:.5g}", f"{right:.5g} within {within:.3g}, as the kit computes it")
-    return seen

@@ -25,7 +25,8 @@ import reports
 import sample
 from acceptance import Learner, NotMet, expect, last_line
 from experiments import EVERYBODY, REQUESTS, SOUND, VERDICTS, Outcome
-from measures import Counts, lines_of, near, number, object_of
+from measures import Counts
+from printed import lines_of, near, number, object_of
 from shop import HISTORY, ITEMS, SEED, SHOWN, TRAINED_TO, Shop, Told, User
 
 JUDGED = SEED + 1

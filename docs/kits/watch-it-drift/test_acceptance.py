@@ -20,6 +20,7 @@ import faults
 import pytest
 import sample
 from acceptance import Learner, NotMet, Trouble, expect
+from printed import object_of
 
 MINUTES = 15 * 60
 """Seconds that reading six months may take."""
@@ -151,13 +152,7 @@ def outside(row: Row) -> bool:
 
 def asked(learner: Learner, name: str, **values: object) -> Row:
     """The JSON object that a command prints."""
-    printed = learner.succeed(name, 60, None, **values)
-    try:
-        told: Any = json.loads(printed)
-    except ValueError:
-        raise NotMet(f"`{name}` printed {printed[:100]!r}", "one JSON object and nothing else") from None
-    expect(isinstance(told, dict), f"`{name}` printed {type(told).__name__}", "one JSON object")
-    return dict(told)
+    return object_of(learner.succeed(name, 60, None, **values), f"`{name}`")
 
 
 @pytest.fixture(scope="module")

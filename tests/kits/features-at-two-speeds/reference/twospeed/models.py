@@ -44,7 +44,7 @@ def train(path: Path, log: Path, labels: Path, registry: Path) -> int:
     definition = read(path)
     with labels.open(encoding="utf-8", newline="") as file:
         trips = {int(row["ask"]): float(row["trips"]) for row in csv.DictReader(file)}
-    found = [(trips[ask], row_of(tuple(rest))) for ask, *rest in values(table(log), definition.features) if ask in trips]  # type: ignore[index]
+    found = [(trips[int(ask)], row_of(tuple(rest))) for ask, *rest in values(table(log), definition.features) if ask in trips]
     weights = fit([row for _, row in found], [told for told, _ in found])
     number = 1 + len(list(registry.glob("model-*.json")))
     put(registry / f"model-{number}.json", {"weights": weights, "definition": json.loads(path.read_text(encoding="utf-8"))})

@@ -7,6 +7,7 @@ import sqlite3
 from bisect import bisect_left, insort
 from collections import defaultdict, deque
 from pathlib import Path
+from typing import IO
 
 from .definition import Definition, Feature
 from .log import Ask, Event, clock, parse
@@ -160,6 +161,6 @@ def serve(definition: Definition, log: Path, folder: Path, out: Path) -> None:
         file.close()
 
 
-def write(file: object, row: list[object]) -> None:
+def write(file: IO[bytes], row: list[object]) -> None:
     """One line of CSV."""
-    file.write((",".join("" if value is None else str(value) for value in row) + "\n").encode())  # type: ignore[attr-defined]
+    file.write((",".join("" if value is None else str(value) for value in row) + "\n").encode())

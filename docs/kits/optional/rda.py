@@ -109,13 +109,18 @@ def columns(path: Path) -> dict[str, list[Any]]:
 
     Raises ValueError when the file is not whole.
     """
+    return {name: plain(column) for name, column in frame_of(path).items()}
+
+
+def frame_of(path: Path) -> dict[str, Vector]:
+    """The columns of the first data.frame in a file with their attributes, such as class; raises ValueError when the file is not whole."""
     try:
         return first_frame(path)
     except (lzma.LZMAError, zlib.error, OSError, EOFError, LookupError, AttributeError, struct.error) as error:
         raise ValueError(f"{path} cannot be read: {error}") from None
 
 
-def first_frame(path: Path) -> dict[str, list[Any]]:
+def first_frame(path: Path) -> dict[str, Vector]:
     """The columns of the first data.frame."""
     content = path.read_bytes()
     for magic, opener in OPENERS:
@@ -132,7 +137,7 @@ def first_frame(path: Path) -> dict[str, list[Any]]:
         reader.take(reader.integer())
     frame = next(iter(reader.pairs(reader.integer()).values()))
     names = frame.attributes["names"].values
-    return {name: plain(column) for name, column in zip(names, frame.values, strict=True)}
+    return dict(zip(names, frame.values, strict=True))
 
 
 def plain(column: Vector) -> list[Any]:
