@@ -16,6 +16,7 @@ from pathlib import Path
 
 import acceptance
 import fetch
+import printed
 import pytest
 from acceptance import Learner, NotMet, Trouble
 from catalogue import ROOT
@@ -93,6 +94,28 @@ def processes(folder: Path) -> list[str]:
         except OSError:
             continue
     return found
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"a": 1} {"a": 2}', "{}\nDone."])
+def test_what_is_no_object_is_told(text: str) -> None:
+    """Whatever a command prints in place of one object is not met, with its beginning; so is a line that is none among objects."""
+    with pytest.raises(NotMet, match="`report` printed"):
+        printed.object_of(text, "`report`")
+    if text:
+        with pytest.raises(NotMet, match="on every line"):
+            printed.lines_of(f'{{"a": 1}}\n{text}', "`report`")
+
+
+@pytest.mark.parametrize("value", ["true", "null", '"1"', "NaN", "Infinity"])
+def test_what_is_no_number_is_told(value: str) -> None:
+    """Neither are truth values, words and what is not finite; over several lines, an object is one all the same."""
+    told = printed.object_of(f'{{\n"a": {value},\n"b": 2\n}}\n', "`report`")
+    assert printed.near(told, "b", "report", 2.001, 0.01) == 2
+    for key in ("a", "c"):
+        with pytest.raises(NotMet, match="a finite number"):
+            printed.number(told, key, "report")
+    with pytest.raises(NotMet, match=r"2\.5 within"):
+        printed.near(told, "b", "report", 2.5, 0.01)
 
 
 def learner(folder: Path, **commands: str) -> Learner:
